@@ -1,0 +1,2 @@
+/** The relent command. */
+export {}

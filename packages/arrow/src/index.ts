@@ -1,0 +1,2 @@
+/** Table schemas, tensor columns, canonical form and digest, Arrow IPC files. */
+export {}

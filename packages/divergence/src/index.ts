@@ -1,0 +1,2 @@
+/** The algebra of divergences. */
+export {}

@@ -1,0 +1,2 @@
+/** Registries of named values, looked up while parameters are decoded. */
+export {}

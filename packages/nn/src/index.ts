@@ -1,0 +1,2 @@
+/** Models as pure functions over parameter trees, optimisers, training. */
+export {}

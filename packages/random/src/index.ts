@@ -1,0 +1,2 @@
+/** Counter-based random numbers, keyed by what they are for. */
+export {}

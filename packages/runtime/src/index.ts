@@ -1,0 +1,2 @@
+/** Plan, execute, cache and resume pipelines; the store. */
+export {}

@@ -1,0 +1,2 @@
+/** Policies over sequences, small enough to be exact. */
+export {}

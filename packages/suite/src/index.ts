@@ -1,0 +1,2 @@
+/** Claims on metrics of pipelines, tested over seeds, with verdicts. */
+export {}

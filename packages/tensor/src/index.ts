@@ -1,0 +1,2 @@
+/** Tensor backends as an Effect service, with owned tensor lifetimes. */
+export {}

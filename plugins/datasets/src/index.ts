@@ -1,0 +1,2 @@
+/** Real and synthetic data sets, and your own. */
+export {}

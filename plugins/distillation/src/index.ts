@@ -1,0 +1,2 @@
+/** Knowledge distillation. */
+export {}

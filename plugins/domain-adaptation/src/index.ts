@@ -1,0 +1,2 @@
+/** Domain adaptation without source data. */
+export {}

@@ -1,0 +1,2 @@
+/** Koopman operators and information bottlenecks. */
+export {}

@@ -1,0 +1,2 @@
+/** One-step generators by divergence minimisation. */
+export {}

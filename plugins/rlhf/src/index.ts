@@ -1,0 +1,2 @@
+/** Reinforcement learning from human feedback as inference. */
+export {}
