@@ -1,2 +1,4 @@
-/** Registries of named values, looked up while parameters are decoded. */
-export {}
+/** Registries of named values. */
+export * from "./family.ts"
+export * from "./named.ts"
+export * from "./suggest.ts"

@@ -1,0 +1,69 @@
+/** Families: named values with parameters of their own, spelled `{ kd: { temperature: 4 } }`, or `kd` when all have defaults. */
+import { Effect, Schema, SchemaGetter, SchemaIssue } from "effect"
+import { invalid, isNamed, lookUp, Named, type Names } from "./named.ts"
+
+type Fields = { readonly [parameter: string]: Schema.Codec<any, any, Names, never> }
+/** A spelling in a document: a bare name, or one name with its parameters. */
+export type Spelling = string | { readonly [name: string]: unknown }
+
+/** A member of a family before it has parameters. */
+export interface Member<out A> {
+  readonly schema: Schema.Codec<any, any, Names>
+  readonly make: (parameters: any) => A
+}
+
+export interface Family<A> {
+  readonly kind: string
+  /** Registers a member: its parameters as a schema, and the value they make. */
+  readonly define: <const Name extends string, const F extends Fields>(
+    module: string,
+    name: Name,
+    version: number,
+    parameters: F,
+    make: (parameters: Schema.Struct<F>["Type"]) => A,
+  ) => Named<Member<A>> & { readonly name: Name }
+  /** The parameter of a stage; a name without a plugin belongs to `home`. */
+  readonly parameter: (home: string) => Schema.Codec<Named<A>, Spelling, Names>
+}
+
+const strict = { errors: "all", onExcessProperty: "error" } as const
+
+const family = <A>(kind: string): Family<A> => {
+  const isMember = (u: unknown): u is Named<A> => isNamed(u) && u.kind === kind
+  const decode = (home: string) =>
+    Effect.fnUntraced(function* (spelling: Spelling) {
+      const entries = typeof spelling === "string" ? [[spelling, {}] as const] : Object.entries(spelling)
+      const [entry] = entries
+      if (entry === undefined || entries.length > 1)
+        return yield* Effect.fail(
+          invalid(`wants one ${kind}, as 'name' or {name: {...}}; got ${entries.length} names`, spelling),
+        )
+      const [name, given] = entry
+      const at = (issue: SchemaIssue.Issue) =>
+        typeof spelling === "string" ? issue : new SchemaIssue.Pointer([name], issue)
+      const found = yield* lookUp(kind, name.includes("/") ? name : `${home}/${name}`).pipe(Effect.mapError(at))
+      const member = found.value as Member<A>
+      const parameters = yield* Schema.decodeUnknownEffect(member.schema)(given ?? {}, strict).pipe(
+        Effect.mapError((error) => at(error.issue)),
+      )
+      const encoded = yield* Schema.encodeEffect(member.schema)(parameters).pipe(
+        Effect.mapError((error) => at(error.issue)),
+      )
+      const value = Named.make(kind, found.name, found.version, found.module, member.make(parameters))
+      return { ...value, parameters, spelling: { [name]: encoded } }
+    })
+  return {
+    kind,
+    define: (module, name, version, parameters, make) =>
+      Named.make(kind, name, version, module, { schema: Schema.Struct(parameters), make }) as never,
+    parameter: (home) =>
+      Schema.Union([Schema.String, Schema.Record(Schema.String, Schema.Unknown)]).pipe(
+        Schema.decodeTo(Schema.declare(isMember), {
+          decode: SchemaGetter.transformEffect(decode(home)),
+          encode: SchemaGetter.transform((named) => (named as Named<A> & { readonly spelling: Spelling }).spelling),
+        }),
+      ),
+  }
+}
+
+export const Family = { make: family }
