@@ -1,0 +1,84 @@
+/** Between declared columns and Arrow fields. */
+import * as A from "apache-arrow"
+import { type Column, type Columns, type Dtype, type ListItem, makeColumn, product } from "./column.ts"
+
+const extensionName = "ARROW:extension:name"
+const extensionMetadata = "ARROW:extension:metadata"
+const tensorExtension = "arrow.fixed_shape_tensor"
+
+const elements: { readonly [type: string]: () => A.DataType } = {
+  bool: () => new A.Bool(),
+  int32: () => new A.Int32(),
+  int64: () => new A.Int64(),
+  float32: () => new A.Float32(),
+  float64: () => new A.Float64(),
+  utf8: () => new A.Utf8(),
+  binary: () => new A.Binary(),
+  uint8: () => new A.Uint8(),
+}
+
+const item = (type: string) => new A.Field("item", elements[type]!(), false)
+
+/** The Arrow field of a column whose dimensions are all sizes. */
+export const fieldOf = (name: string, column: Column): A.Field => {
+  const { kind, nullable } = column
+  if (kind === "list") return new A.Field(name, new A.List(item(column.item!)), nullable)
+  if (column.shape === undefined) return new A.Field(name, elements[kind]!(), nullable)
+  const metadata = new Map([
+    [extensionName, tensorExtension],
+    [extensionMetadata, JSON.stringify({ shape: column.shape })],
+  ])
+  return new A.Field(name, new A.FixedSizeList(product(column.shape), item(column.dtype!)), nullable, metadata)
+}
+
+const dtypes: { readonly [arrow: string]: Dtype } = {
+  Float64: "float64",
+  Float32: "float32",
+  Int32: "int32",
+  Uint8: "uint8",
+}
+const kinds: { readonly [arrow: string]: string } = {
+  Bool: "bool",
+  Int32: "int32",
+  Int64: "int64",
+  Float32: "float32",
+  Float64: "float64",
+  Utf8: "utf8",
+  Binary: "binary",
+}
+
+/** The shape in the extension's metadata where it is one and fits the storage; else one dimension. */
+const shapeOf = (field: A.Field, listSize: number): ReadonlyArray<number> => {
+  try {
+    const { shape } = JSON.parse(field.metadata.get(extensionMetadata) ?? "{}") as { shape?: unknown }
+    if (Array.isArray(shape) && shape.every((d) => Number.isInteger(d) && d >= 0) && product(shape) === listSize)
+      return shape
+  } catch {
+    // Not the metadata of a tensor: the storage says enough.
+  }
+  return [listSize]
+}
+
+/** What a column of a table really holds, sizes included; types that relent doesn't use keep Arrow's name for them. */
+export const columnOf = (field: A.Field): Column => {
+  const { type, nullable } = field
+  const foreign = () => makeColumn({ kind: `Arrow ${String(type)}`, nullable })
+  if (A.DataType.isFixedSizeList(type)) {
+    const element = type.children[0]
+    const dtype = dtypes[String(element?.type)]
+    if (dtype === undefined) return foreign()
+    const shape = shapeOf(field, type.listSize)
+    return makeColumn({ kind: "tensor", nullable, dtype, shape, rank: shape.length } as never)
+  }
+  if (A.DataType.isList(type)) {
+    const element = String(type.children[0]?.type).toLowerCase()
+    return ["int32", "float32", "utf8"].includes(element)
+      ? makeColumn({ kind: "list", nullable, item: element as ListItem })
+      : foreign()
+  }
+  const kind = kinds[String(type)]
+  return kind === undefined ? foreign() : makeColumn({ kind, nullable })
+}
+
+export const columnsOf = (table: { readonly schema: A.Schema }): Columns =>
+  Object.fromEntries(table.schema.fields.map((field) => [field.name, columnOf(field)]))
