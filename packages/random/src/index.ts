@@ -1,2 +1,3 @@
 /** Counter-based random numbers, keyed by what they are for. */
-export {}
+export * from "./draws.ts"
+export { philox } from "./philox.ts"
