@@ -73,7 +73,7 @@ const list = (column: Column, type: A.DataType, values: ArrayLike<unknown>): A.D
 }
 
 /** The data of a column without nulls; a tensor column is given flat, or as rows. */
-const dataOf = (column: Column, type: A.DataType, values: ArrayLike<unknown>): A.Data => {
+export const dataOf = (column: Column, type: A.DataType, values: ArrayLike<unknown>, rows = 0): A.Data => {
   const { length } = values
   const nullCount = 0
   switch (column.kind) {
@@ -100,7 +100,12 @@ const dataOf = (column: Column, type: A.DataType, values: ArrayLike<unknown>): A
         nullCount,
         data: data as Float32Array,
       })
-      return A.makeData({ type: type as A.FixedSizeList, length: rowCount(column, values, size), nullCount, child })
+      return A.makeData({
+        type: type as A.FixedSizeList,
+        length: rowCount(column, values, size, rows),
+        nullCount,
+        child,
+      })
     }
     default: {
       const data = elements(column.kind as Dtype, values) as Float32Array
@@ -115,20 +120,20 @@ const isRows = (values: ArrayLike<unknown>): values is ArrayLike<ArrayLike<numbe
 const flatten = (values: ArrayLike<unknown>): ArrayLike<unknown> =>
   isRows(values) ? Array.from(values).flatMap((row) => Array.from(row)) : values
 
-/** Rows of a tensor column: elements over the size of one, where that is known. */
-const rowCount = (column: Column, values: ArrayLike<unknown>, size: number): number => {
-  const count = isRows(values) ? values.length : size > 0 ? values.length / size : 0
+/** Rows of a tensor column: elements over the size of one; rows without elements are as many as elsewhere. */
+const rowCount = (column: Column, values: ArrayLike<unknown>, size: number, rows: number): number => {
+  const count = isRows(values) ? values.length : size > 0 ? values.length / size : rows
   if (!Number.isInteger(count))
     throw new Unfit(`${values.length} elements are no whole number of rows of [${column.shape!.join(", ")}]`)
   return count
 }
 
 /** Nulls become zeros (empty texts) under a validity bitmap. */
-const nullableData = (column: Column, type: A.DataType, values: ArrayLike<unknown>): A.Data => {
+export const nullableData = (column: Column, type: A.DataType, values: ArrayLike<unknown>): A.Data => {
   const rows = Array.from(values)
   const present = rows.map((v) => v !== null && v !== undefined)
   const blank: unknown = column.shape
-    ? new Array(product(column.shape)).fill(0)
+    ? Array.from({ length: product(column.shape) }, () => 0)
     : ({ bool: false, utf8: "", binary: new Uint8Array(0), list: [], int64: 0n }[column.kind] ?? 0)
   const data = dataOf(
     { ...column, nullable: false },
@@ -159,7 +164,8 @@ const inferSizes = (columns: Columns, data: { readonly [name: string]: ArrayLike
     const rows = scalar ? (data[scalar[0]]?.length ?? 0) : isRows(values) ? values.length : 0
     const rest = product(shape!.map((d) => (d === first ? 1 : typeof d === "number" ? d : sizes.get(d)!)))
     const length = isRows(values) ? values[0]!.length * values.length : values.length
-    if (rows > 0 && rest > 0) sizes.set(String(first), length / rows / rest)
+    if (length === 0) sizes.set(String(first), 0)
+    else if (rows > 0 && rest > 0) sizes.set(String(first), length / rows / rest)
   }
 }
 
@@ -183,6 +189,8 @@ export const build = (
   sizes: Sizes = new Map(),
 ): A.Table => {
   inferSizes(columns, data, sizes)
+  const plain = Object.entries(columns).find(([, c]) => c.shape === undefined)
+  const rows = plain === undefined ? 0 : (data[plain[0]]?.length ?? 0)
   const resolved = resolve(columns, sizes)
   const problems: Array<string> = []
   const children = Object.entries(resolved).flatMap(([key, column]): ReadonlyArray<readonly [string, A.Data]> => {
@@ -194,7 +202,7 @@ export const build = (
     else
       try {
         const { type } = fieldOf(key, column)
-        return [[key, column.nullable ? nullableData(column, type, values) : dataOf(column, type, values)]]
+        return [[key, column.nullable ? nullableData(column, type, values) : dataOf(column, type, values, rows)]]
       } catch (error) {
         if (!(error instanceof Unfit)) throw error
         problems.push(`column '${key}' (${column.dtype ?? column.kind}): ${error.reason}`)

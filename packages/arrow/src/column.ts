@@ -70,6 +70,7 @@ export type Row<C extends Columns> = { readonly [K in keyof C]: C[K]["Value"] }
 export type Views<C extends Columns> = { readonly [K in keyof C]: C[K]["View"] }
 
 /** A column of whatever kind; the typed constructors are in `Column`. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the kind it makes
 export const makeColumn = <C extends Column>(fields: Partial<Column> & { readonly kind: string }): C =>
   ({ nullable: false, dtype: undefined, shape: undefined, item: undefined, ...fields }) as unknown as C
 

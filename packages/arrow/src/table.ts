@@ -24,7 +24,7 @@ const elementsOf = (data: A.Data, count: number): ArrayLike<unknown> => data.val
 
 /** The rows of a chunk of a list or of texts: cut by offsets. */
 const cut = <V>(data: A.Data, take: (from: number, to: number) => V): ReadonlyArray<V> =>
-  Array.from({ length: data.length }, (_, i) => take(data.valueOffsets[i]!, data.valueOffsets[i + 1]!))
+  Array.from({ length: data.length }, (_, i) => take(data.valueOffsets[i], data.valueOffsets[i + 1]))
 
 const decoder = new TextDecoder()
 
@@ -75,7 +75,7 @@ const empty = (column: Column): ArrayLike<unknown> => {
 }
 
 /** A whole column. `nullable` decides the view: rows or `null`, else the plain elements. */
-const columnView = (vector: A.Vector, column: Column): ArrayLike<unknown> => {
+export const columnView = (vector: A.Vector, column: Column): ArrayLike<unknown> => {
   const chunks = vector.data.map((data) => (column.nullable ? withNulls(data, column) : chunkOf(data, column)))
   return chunks.length === 0 ? empty(column) : chunks.length === 1 ? chunks[0]! : join(chunks)
 }
@@ -119,7 +119,7 @@ export const view = <C extends Columns>(arrow: A.Table, declared?: C): Table<C> 
     length: arrow.numRows,
     columns: views as Views<C>,
     get rows() {
-      return rowsOf(arrow, columns, views as Views<Columns>) as Iterable<Row<C>>
+      return rowsOf(arrow, columns, views) as Iterable<Row<C>>
     },
     get batches() {
       return arrow.batches.map((batch) => view(new A.Table(arrow.schema, [batch]), declared))
