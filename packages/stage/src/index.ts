@@ -1,2 +1,17 @@
-/** Stage, port, plugin and pipeline: the contract between plugins and the runtime. */
-export {}
+/** The contract between plugins and the runtime. */
+export * from "./check.ts"
+export * from "./context.ts"
+export * from "./document/read.ts"
+export * from "./document/schema.ts"
+export * from "./document/set.ts"
+export * from "./document/write.ts"
+export * from "./handle.ts"
+export { Pipeline, narrow } from "./pipeline.ts"
+export * from "./place.ts"
+export * from "./plan.ts"
+export * from "./plugin.ts"
+export * from "./port.ts"
+export * from "./problem.ts"
+export * from "./registry.ts"
+export * from "./stage.ts"
+export * from "./sweep.ts"
