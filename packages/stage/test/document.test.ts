@@ -86,7 +86,7 @@ describe("a document", () => {
     expect(await problems(yaml.replace("score.with.by", "scores.with.by"))).toEqual([
       "8:19 scores.with.by: 'scores': did you mean 'score'?",
     ])
-    expect(await problems(yaml.replace("seed: [7, 8]", "seed: [7, 7]"))).toEqual(["9:9 seed: a value is there twice"])
+    expect(await problems(yaml.replace("seed: [7, 8]", "seed: [7, 7]"))).toEqual(["10:9 seed: a value is there twice"])
   })
 
   it("can't hold a cycle: a step reads from steps above it", async () => {
