@@ -1,0 +1,57 @@
+/** Why a run ends without its results. */
+import type { Position } from "@relent/stage"
+import { Data } from "effect"
+
+/** A stage said that it can't go on. */
+export class StepFailed extends Data.TaggedError("StepFailed")<{
+  readonly step: string
+  readonly stage: string
+  readonly reason: string
+  readonly hint?: string
+  readonly file?: string
+  readonly position?: Position
+}> {
+  override get message() {
+    const { step, stage, reason, file, position } = this
+    const where = position
+      ? `${file ?? "line "}${file === undefined ? "" : ":"}${position.line}:${position.column} `
+      : ""
+    return `${where}${step} (${stage}): ${reason}`
+  }
+}
+
+/** A declared file isn't there, or lies where a pipeline may not read. */
+export class SourceUnreadable extends Data.TaggedError("SourceUnreadable")<{
+  readonly path: string
+  readonly reason: string
+  readonly hint: string
+}> {
+  override get message() {
+    return `${this.path}: ${this.reason}`
+  }
+}
+
+/** A plugin that a document names can't be used. */
+export class PluginUnusable extends Data.TaggedError("PluginUnusable")<{
+  readonly plugin: string
+  readonly reason: string
+  readonly hint: string
+}> {
+  override get message() {
+    return `plugin '${this.plugin}' ${this.reason}`
+  }
+}
+
+/** Computing a cached result again gave other bytes. */
+export class NotReproduced extends Data.TaggedError("NotReproduced")<{
+  readonly step: string
+  readonly stage: string
+  readonly port: string
+  readonly expected: string
+  readonly found: string
+}> {
+  override get message() {
+    const { step, stage, port, expected, found } = this
+    return `${step} (${stage}): output '${port}' was ${expected.slice(0, 12)}, and computed again is ${found.slice(0, 12)}`
+  }
+}

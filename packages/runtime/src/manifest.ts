@@ -1,0 +1,41 @@
+/** The manifest of a run: what it used, what it produced, and what it took from the cache. */
+import { Schema } from "effect"
+
+const Parts = Schema.Struct({
+  stage: Schema.String,
+  code: Schema.String,
+  parameters: Schema.Unknown,
+  named: Schema.Record(Schema.String, Schema.String),
+  inputs: Schema.Record(Schema.String, Schema.Array(Schema.String)),
+  sources: Schema.Record(Schema.String, Schema.String),
+  draws: Schema.optionalKey(Schema.Struct({ seed: Schema.Int, stream: Schema.String })),
+  numerics: Schema.String,
+})
+
+const ManifestStep = Schema.Struct({
+  id: Schema.String,
+  stage: Schema.String,
+  key: Schema.String,
+  parts: Parts,
+  status: Schema.Literals(["computed", "cached"]),
+  milliseconds: Schema.Finite,
+  at: Schema.Record(Schema.String, Schema.Unknown),
+  outputs: Schema.Record(Schema.String, Schema.Struct({ digest: Schema.String, rows: Schema.Int })),
+})
+
+export const Manifest = Schema.Struct({
+  version: Schema.Literal(1),
+  run: Schema.String,
+  pipeline: Schema.String,
+  seed: Schema.Int,
+  /** Where the pipeline was written, if it was a document. */
+  file: Schema.optionalKey(Schema.String),
+  started: Schema.String,
+  milliseconds: Schema.Finite,
+  status: Schema.Literals(["finished", "failed", "interrupted"]),
+  steps: Schema.Array(ManifestStep),
+  /** The pipeline's outputs: step and port. */
+  outputs: Schema.Record(Schema.String, Schema.Struct({ step: Schema.String, port: Schema.String })),
+})
+export type Manifest = typeof Manifest.Type
+export type ManifestStep = Manifest["steps"][number]

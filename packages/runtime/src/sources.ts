@@ -1,0 +1,76 @@
+/** Declared files of a stage: found, digested, and read. */
+import { createHash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { readFile, realpath } from "node:fs/promises"
+import { createRequire } from "node:module"
+import { dirname, isAbsolute, relative, resolve } from "node:path"
+import { type SourceFile, type SourceLocation, StageError } from "@relent/stage"
+import { Effect } from "effect"
+import { SourceUnreadable } from "./error.ts"
+
+/** Where a pipeline may read files: relative paths start at the first. */
+export type Roots = readonly [string, ...ReadonlyArray<string>]
+
+const inside = (root: string, path: string) => {
+  const way = relative(root, path)
+  return way === "" || (!way.startsWith("..") && !isAbsolute(way))
+}
+
+const code = (error: unknown) => (error as { code?: string }).code ?? String(error)
+
+const located = (location: SourceLocation, module: string, roots: Roots) =>
+  Effect.tryPromise({
+    try: async () => {
+      if ("package" in location) {
+        const manifest = createRequire(module).resolve(`${location.package}/package.json`)
+        return realpath(resolve(dirname(manifest), location.file))
+      }
+      return realpath(resolve(roots[0], location.path))
+    },
+    catch: (error) =>
+      new SourceUnreadable({
+        path: "package" in location ? `${location.package}/${location.file}` : location.path,
+        reason: code(error) === "ENOENT" ? "there is no such file" : `can't be read (${code(error)})`,
+        hint:
+          "package" in location ? `install the package '${location.package}'` : "give a path relative to the document",
+      }),
+  })
+
+const digestOf = (path: string) =>
+  Effect.tryPromise({
+    try: async () => {
+      const hash = createHash("sha256")
+      for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array)
+      return hash.digest("hex")
+    },
+    catch: (error) =>
+      new SourceUnreadable({ path, reason: `can't be read (${code(error)})`, hint: "give a file you may read" }),
+  })
+
+/** Finds a declared file and digests it. A path of the user's must lie inside the roots, links followed. */
+export const openSource = (
+  location: SourceLocation,
+  module: string,
+  roots: Roots,
+): Effect.Effect<SourceFile, SourceUnreadable> =>
+  Effect.gen(function* () {
+    const path = yield* located(location, module, roots)
+    const allowed = yield* Effect.promise(() => Promise.all(roots.map((root) => realpath(root).catch(() => root))))
+    if ("path" in location && !allowed.some((root) => inside(root, path)))
+      return yield* new SourceUnreadable({
+        path: location.path,
+        reason: "lies outside the folders this pipeline may read",
+        hint: `allow it with --allow ${dirname(path)}`,
+      })
+    const digest = yield* digestOf(path)
+    const bytes = Effect.tryPromise({
+      try: () => readFile(path),
+      catch: (error) => new StageError({ message: `${path} can't be read (${code(error)})` }),
+    }).pipe(
+      Effect.filterOrFail(
+        (read) => createHash("sha256").update(read).digest("hex") === digest,
+        () => new StageError({ message: `${path} changed while the pipeline ran`, hint: "run again" }),
+      ),
+    )
+    return { path, digest, bytes }
+  })
