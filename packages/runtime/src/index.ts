@@ -1,2 +1,12 @@
 /** Plan, execute, cache and resume pipelines; the store. */
-export {}
+export * from "./code/code-digest.ts"
+export * from "./error.ts"
+export * from "./event.ts"
+export * from "./key.ts"
+export * from "./manifest.ts"
+export * from "./plugins.ts"
+export * from "./resource.ts"
+export * from "./run.ts"
+export * from "./store/error.ts"
+export { objectPath } from "./store/objects.ts"
+export { Store } from "./store/store.ts"

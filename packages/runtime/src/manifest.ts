@@ -1,7 +1,8 @@
 /** The manifest of a run: what it used, what it produced, and what it took from the cache. */
 import { Schema } from "effect"
 
-const Parts = Schema.Struct({
+/** What a key was made of, as it is kept. */
+export const KeyPartsSchema = Schema.Struct({
   stage: Schema.String,
   code: Schema.String,
   parameters: Schema.Unknown,
@@ -12,15 +13,18 @@ const Parts = Schema.Struct({
   numerics: Schema.String,
 })
 
+/** Output tables by port: root digest and rows. */
+export const OutputsSchema = Schema.Record(Schema.String, Schema.Struct({ digest: Schema.String, rows: Schema.Int }))
+
 const ManifestStep = Schema.Struct({
   id: Schema.String,
   stage: Schema.String,
   key: Schema.String,
-  parts: Parts,
+  parts: KeyPartsSchema,
   status: Schema.Literals(["computed", "cached"]),
   milliseconds: Schema.Finite,
   at: Schema.Record(Schema.String, Schema.Unknown),
-  outputs: Schema.Record(Schema.String, Schema.Struct({ digest: Schema.String, rows: Schema.Int })),
+  outputs: OutputsSchema,
 })
 
 export const Manifest = Schema.Struct({

@@ -111,7 +111,8 @@ const checkStep = Effect.fnUntraced(function* (
   if (parameters === undefined) return undefined
   bindSizes(step, parameters, sizes, report)
   // An input that comes from a step in trouble is unknown: that step is the problem, not this one.
-  if (Object.values(given).some((facts) => facts.length === 0)) return undefined
+  const unknown = Object.entries(given).some(([name, facts]) => facts.length < [step.inputs[name]].flat().length)
+  if (unknown) return undefined
   const outputs: Record<string, Facts> = {}
   for (const [name, port] of Object.entries(stage.outputs)) outputs[name] = factsOf(port, parameters, given, sizes)
   const spelling = (yield* Schema.encodeEffect(stage.schema)(parameters).pipe(Effect.orDie)) as CheckedStep["spelling"]

@@ -1,0 +1,127 @@
+/** One computation of a stage: its inputs decoded, its metrics and checkpoints kept, its outputs stored. */
+import { type Columns, type TableMismatch, TableSchema } from "@relent/arrow"
+import { source } from "@relent/random"
+import type { Checkpoint, CheckedStep, InputPort, SourceFile, StageContext } from "@relent/stage"
+import { Effect, Option } from "effect"
+import type { RunEvent } from "./event.ts"
+import type { KeyParts } from "./key.ts"
+import { decodeInput, encodeOutputs } from "./ports.ts"
+import { Resources } from "./resource.ts"
+import { resourcesOf } from "./step-key.ts"
+import type { StoreShape } from "./store/store.ts"
+import type { StoredTable } from "./store/objects.ts"
+
+type Row = Readonly<Record<string, unknown>> & { readonly step: number }
+type Report = (event: RunEvent) => Effect.Effect<void>
+
+export interface Attempt {
+  readonly checked: CheckedStep
+  readonly key: string
+  readonly parts: KeyParts
+  readonly sources: { readonly [name: string]: SourceFile }
+  readonly store: StoreShape
+  readonly report: Report
+}
+
+const readInputs = ({ checked, parts, store }: Attempt) =>
+  Effect.gen(function* () {
+    const ports: Record<string, InputPort> = checked.step.stage.definition.inputs ?? {}
+    const values: Record<string, unknown> = {}
+    for (const [name, port] of Object.entries(ports)) {
+      const tables = yield* Effect.forEach(parts.inputs[name] ?? [], (digest) => store.getTable(digest))
+      values[name] = yield* decodeInput(port, tables).pipe(
+        Effect.mapError((error: TableMismatch) => ({ message: `input '${name}' is ${error.message}` })),
+      )
+    }
+    return values
+  })
+
+/** Metrics so far, and the way to add one. */
+const metricsOf = ({ checked, report }: Attempt, before: ReadonlyArray<Row>) => {
+  const rows = [...before]
+  const emit = (row: Row) =>
+    Effect.suspend(() => {
+      rows.push(row)
+      return report({ _tag: "StepMetric", step: checked.step.id, row })
+    }).pipe(Effect.andThen(Effect.yieldNow)) // a long loop can be cancelled here
+  return { rows, emit }
+}
+
+const contextOf = (attempt: Attempt, inputs: Readonly<Record<string, unknown>>) =>
+  Effect.gen(function* () {
+    const { checked, key, parts, sources, store, report } = attempt
+    const { step, parameters } = checked
+    const { state } = step.stage.definition
+    const saved = state && (yield* store.loadCheckpoint(key))
+    yield* report({
+      _tag: "StepStarted",
+      step: step.id,
+      stage: step.stage.id,
+      key,
+      ...(saved && { resumedAt: saved.step }),
+    })
+    const { rows, emit } = metricsOf(attempt, (saved?.rows ?? []) as ReadonlyArray<Row>)
+    const context: StageContext<unknown, {}, {}, unknown> = {
+      parameters,
+      inputs,
+      sources,
+      random: parts.draws
+        ? source(parts.draws)
+        : () => {
+            throw new TypeError(`${step.stage.id} draws random numbers and doesn't declare uses: ["random"]`)
+          },
+      emit,
+      progress: (done, total) => report({ _tag: "StepProgress", step: step.id, done, total }),
+      checkpoint: {
+        load: saved
+          ? Effect.map(state.decode(saved.state), (value) => Option.some({ step: saved.step, state: value }))
+          : Effect.succeedNone,
+        // A checkpoint that can't be saved costs time at most: the run goes on.
+        save: ({ step: at, state: value }: Checkpoint<unknown>) =>
+          store
+            .saveCheckpoint(key, { step: at, rows: [...rows], state: state!.encode(value) })
+            .pipe(
+              Effect.catch((error) =>
+                report({ _tag: "StepWarning", step: step.id, message: `no checkpoint was saved: ${error.message}` }),
+              ),
+            ),
+      },
+    }
+    return { context, rows }
+  })
+
+/** Gives the stage what it uses, one resource around the other. */
+const withResources = (checked: CheckedStep, run: Effect.Effect<any, any, any>) =>
+  Effect.gen(function* () {
+    const resources = yield* Resources
+    return yield* resourcesOf(checked).reduce<Effect.Effect<any, any, any>>(
+      (effect, use) => resources[use]!.use(effect),
+      run,
+    )
+  }) as Effect.Effect<
+    Readonly<Record<string, unknown>>,
+    { readonly message: string; readonly hint?: string },
+    Resources
+  >
+
+const metricsTable = (attempt: Attempt, rows: ReadonlyArray<Row>) => {
+  const port = attempt.checked.step.stage.outputs["metrics"]
+  const { metrics } = attempt.checked.step.stage.definition
+  return (
+    metrics &&
+    port && { metrics: TableSchema.make("metrics", 1, (port as { columns: Columns }).columns).fromRows(rows) }
+  )
+}
+
+/** Computes a stage and stores its tables. */
+export const compute = (attempt: Attempt) =>
+  Effect.gen(function* () {
+    const { stage } = attempt.checked.step
+    const inputs = yield* readInputs(attempt)
+    const { context, rows } = yield* contextOf(attempt, inputs)
+    const values = yield* withResources(attempt.checked, stage.run(context))
+    const tables = encodeOutputs(stage, { ...values, ...metricsTable(attempt, rows) })
+    const outputs: Record<string, StoredTable> = {}
+    for (const [name, table] of Object.entries(tables)) outputs[name] = yield* attempt.store.putTable(table)
+    return outputs
+  })

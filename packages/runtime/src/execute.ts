@@ -1,0 +1,109 @@
+/** Executes one step: takes its result from the store, or computes it and puts it there. */
+import type { CheckedStep } from "@relent/stage"
+import { Clock, Effect, Option } from "effect"
+import { compute } from "./attempt.ts"
+import type { CodeReader } from "./code/code-digest.ts"
+import { NotReproduced, StepFailed } from "./error.ts"
+import type { RunEvent } from "./event.ts"
+import { keyOf } from "./key.ts"
+import type { ManifestStep } from "./manifest.ts"
+import type { Roots } from "./sources.ts"
+import { type InputDigests, openStep } from "./step-key.ts"
+import { StoreCorrupt } from "./store/error.ts"
+import type { ResultRecord } from "./store/results.ts"
+import type { StoreShape } from "./store/store.ts"
+
+export interface Execution {
+  readonly seed: number
+  readonly roots: Roots
+  readonly code: CodeReader
+  readonly store: StoreShape
+  readonly report: (event: RunEvent) => Effect.Effect<void>
+  /** Names of steps to compute again. */
+  readonly force: ReadonlySet<string>
+  /** Computes every cached result again, and compares. */
+  readonly check: boolean
+  readonly file?: string
+}
+
+/** Any error of a step, as the failure of that step. */
+const failedAt =
+  ({ step, position }: CheckedStep, file: string | undefined) =>
+  (error: { readonly message: string; readonly hint?: string }) =>
+    error instanceof NotReproduced
+      ? error
+      : new StepFailed({
+          step: step.id,
+          stage: step.stage.id,
+          reason: error.message,
+          ...(error.hint !== undefined && { hint: error.hint }),
+          ...(file !== undefined && { file }),
+          ...(position && { position }),
+        })
+
+const compare = ({ step }: CheckedStep, before: ResultRecord["outputs"], after: ResultRecord["outputs"]) =>
+  Effect.forEach(
+    Object.entries(before),
+    ([port, { digest }]) => {
+      const found = after[port]?.digest ?? "absent"
+      return found === digest
+        ? Effect.void
+        : Effect.fail(new NotReproduced({ step: step.id, stage: step.stage.id, port, expected: digest, found }))
+    },
+    { discard: true },
+  )
+
+/** The finished step, as the manifest keeps it. */
+export const execute = (checked: CheckedStep, inputs: InputDigests, execution: Execution) =>
+  Effect.gen(function* () {
+    const { step } = checked
+    const { store, report, force, check } = execution
+    const located = { step: step.id, stage: step.stage.id }
+    const { parts, sources } = yield* openStep(checked, execution.seed, inputs, execution.roots, execution.code)
+    const key = keyOf(parts)
+    const finished = (status: ManifestStep["status"], record: ResultRecord): ManifestStep => ({
+      id: step.id,
+      stage: step.stage.id,
+      key,
+      parts,
+      status,
+      milliseconds: record.milliseconds,
+      at: step.at,
+      outputs: record.outputs,
+    })
+    const isForced = force.has(step.name) || force.has(step.id)
+    const lookUp = Effect.gen(function* () {
+      const found = yield* store.lookUp(key)
+      if (!(found instanceof StoreCorrupt)) return Option.fromNullishOr(found)
+      yield* report({ _tag: "StepWarning", step: step.id, message: `${found.message}; computing it again` })
+      return Option.none<ResultRecord>()
+    })
+    const computed = Effect.gen(function* () {
+      const begin = yield* Clock.currentTimeMillis
+      const outputs = yield* compute({ checked, key, parts, sources, store, report })
+      const milliseconds = (yield* Clock.currentTimeMillis) - begin
+      const record = { key, parts, outputs, milliseconds }
+      yield* store.writeResult(record)
+      yield* store.removeCheckpoint(key)
+      yield* report({ _tag: "StepFinished", ...located, key, outputs, milliseconds })
+      return finished("computed", record)
+    })
+    const cached = (record: ResultRecord) =>
+      Effect.as(report({ _tag: "StepCached", ...located, key, outputs: record.outputs }), finished("cached", record))
+
+    const first = yield* lookUp
+    if (Option.isSome(first) && !isForced && !check) return yield* cached(first.value)
+    return yield* store.withLock(
+      key,
+      Effect.gen(function* () {
+        // Another process may have computed it while this one waited.
+        const found = yield* lookUp
+        if (Option.isSome(found) && check) {
+          const again = yield* computed
+          yield* compare(checked, found.value.outputs, again.outputs)
+          return again
+        }
+        return Option.isSome(found) && !isForced ? yield* cached(found.value) : yield* computed
+      }),
+    )
+  }).pipe(Effect.mapError(failedAt(checked, execution.file)))

@@ -1,0 +1,136 @@
+/** A run: executes a checked pipeline, and leaves a manifest, also when it fails or is interrupted. */
+import { dirname, resolve } from "node:path"
+import { type AnyHandle, type CheckedPipeline, handlesOf, type Step } from "@relent/stage"
+import { Cause, Clock, Effect, Exit } from "effect"
+import { CodeReader } from "./code/code-digest.ts"
+import type { NotReproduced, StepFailed } from "./error.ts"
+import type { RunEvent } from "./event.ts"
+import { execute } from "./execute.ts"
+import type { Manifest, ManifestStep } from "./manifest.ts"
+import type { Resources } from "./resource.ts"
+import { schedule } from "./scheduler.ts"
+import type { Roots } from "./sources.ts"
+import type { InputDigests } from "./step-key.ts"
+import { type StoreError } from "./store/error.ts"
+import { Store } from "./store/store.ts"
+
+export interface RunOptions {
+  readonly report?: (event: RunEvent) => Effect.Effect<void>
+  /** Steps at once. A resource such as the tensor backend still takes one stage at a time. */
+  readonly concurrency?: number
+  /** Steps to compute although they are in the store. */
+  readonly force?: ReadonlyArray<string>
+  /** Computes everything again and compares it with the store. */
+  readonly check?: boolean
+  /** More folders that a pipeline may read files in, besides that of its document. */
+  readonly allow?: ReadonlyArray<string>
+}
+
+/** Digests of what a step reads, when those steps are finished. */
+export const inputsOf = (step: Step, finished: ReadonlyMap<Step, ManifestStep>): InputDigests =>
+  Object.fromEntries(
+    Object.entries(step.inputs).map(([port, given]) => [
+      port,
+      [given].flat().map((handle: AnyHandle) => finished.get(handle.step)!.outputs[handle.port]!.digest),
+    ]),
+  )
+
+/** Folders a pipeline may read: its document's, the working folder, and what is allowed. */
+export const rootsOf = (file: string | undefined, allow: ReadonlyArray<string> = []): Roots => [
+  file === undefined ? process.cwd() : dirname(resolve(file)),
+  process.cwd(),
+  ...allow.map((folder) => resolve(folder)),
+]
+
+/** `mnist-quick-20261124-130102-042`: sorts by time, and no two of one millisecond meet in practice. */
+const runName = (pipeline: string, now: Date) =>
+  `${pipeline.replaceAll(/[^\w.-]+/g, "-")}-${now.toISOString().replaceAll(/[-:Z]/g, "").replace("T", "-").replace(".", "-")}`
+
+const statusOf = (exit: Exit.Exit<unknown, unknown>): Manifest["status"] =>
+  Exit.isSuccess(exit) ? "finished" : Cause.hasInterruptsOnly(exit.cause) ? "interrupted" : "failed"
+
+/** Executes a pipeline. Everything finished stays in the store, so the same run started again goes on where this one ends. */
+export const run = (
+  checked: CheckedPipeline,
+  options: RunOptions = {},
+): Effect.Effect<Manifest, StepFailed | NotReproduced | StoreError, Store | Resources> =>
+  Effect.gen(function* () {
+    const store = yield* Store
+    const { pipeline, file } = checked
+    const report = options.report ?? (() => Effect.void)
+    const begin = yield* Clock.currentTimeMillis
+    const name = runName(pipeline.name, new Date(begin))
+    const bySteps = new Map(checked.steps.map((s) => [s.step, s]))
+    const done = new Map<Step, ManifestStep>()
+    const execution = {
+      seed: pipeline.seed,
+      roots: rootsOf(file, options.allow),
+      code: new CodeReader(),
+      store,
+      report,
+      force: new Set(options.force),
+      check: options.check ?? false,
+      ...(file !== undefined && { file }),
+    }
+    const manifestAt = (status: Manifest["status"], now: number): Manifest => ({
+      version: 1,
+      run: name,
+      pipeline: pipeline.name,
+      seed: pipeline.seed,
+      ...(file !== undefined && { file: resolve(file) }),
+      started: new Date(begin).toISOString(),
+      milliseconds: now - begin,
+      status,
+      steps: pipeline.steps.flatMap((step) => done.get(step) ?? []),
+      outputs: Object.fromEntries(
+        Object.entries(pipeline.outputs).map(([output, { step, port }]) => [output, { step: step.id, port }]),
+      ),
+    })
+    yield* report({
+      _tag: "RunStarted",
+      run: name,
+      pipeline: pipeline.name,
+      seed: pipeline.seed,
+      steps: pipeline.steps.map((step) => ({ id: step.id, stage: step.stage.id })),
+    })
+    const all = schedule<ManifestStep, StepFailed | NotReproduced, Resources>(
+      pipeline.steps,
+      options.concurrency ?? 4,
+      (step, finished) =>
+        Effect.gen(function* () {
+          yield* Effect.forEach(handlesOf(step.inputs), (handle) => finished(handle.step), { discard: true })
+          const result = yield* execute(bySteps.get(step)!, inputsOf(step, done), execution)
+          done.set(step, result)
+          return result
+        }),
+    ).pipe(
+      Effect.tapError((error) =>
+        error._tag === "StepFailed"
+          ? report({
+              _tag: "StepFailure",
+              step: error.step,
+              stage: error.stage,
+              message: error.reason,
+              ...(error.hint !== undefined && { hint: error.hint }),
+            })
+          : Effect.void,
+      ),
+    )
+    const leave = (exit: Exit.Exit<unknown, unknown>) =>
+      Effect.gen(function* () {
+        const manifest = manifestAt(statusOf(exit), yield* Clock.currentTimeMillis)
+        // A run that found nothing to keep its manifest in has said so already.
+        yield* Effect.ignore(store.writeManifest(manifest))
+        const computed = manifest.steps.filter((s) => s.status === "computed").length
+        yield* report({
+          _tag: "RunFinished",
+          run: name,
+          status: manifest.status,
+          computed,
+          cached: manifest.steps.length - computed,
+          milliseconds: manifest.milliseconds,
+        })
+      })
+    yield* Effect.onExit(all, leave)
+    return manifestAt("finished", yield* Clock.currentTimeMillis)
+  })

@@ -1,0 +1,48 @@
+/** A lock a key, over all processes. The kernel frees it when its owner ends, however it ends. */
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { Effect } from "effect"
+import { StoreUnusable } from "./error.ts"
+
+/** Keys share 4,096 lock files, so that they don't pile up; two keys of one file only wait for each other. */
+const lockFile = (root: string, key: string) => join(root, "locks", `${key.slice(0, 3)}.lock`)
+
+const isBusy = (error: unknown) => (error as { errcode?: number }).errcode === 5
+
+/** An exclusive transaction on a file of its own: SQLite's locks are the system's. Undefined while another holds it. */
+const tryLock = (root: string, key: string) =>
+  Effect.try({
+    try: () => {
+      mkdirSync(join(root, "locks"), { recursive: true })
+      const database = new DatabaseSync(lockFile(root, key))
+      try {
+        database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE")
+        return database
+      } catch (error) {
+        database.close()
+        if (isBusy(error)) return undefined
+        throw error
+      }
+    },
+    catch: (error) => StoreUnusable.of(lockFile(root, key), error),
+  })
+
+const waitFor = (root: string, key: string, milliseconds: number): Effect.Effect<DatabaseSync, StoreUnusable> =>
+  Effect.flatMap(tryLock(root, key), (held) =>
+    held === undefined
+      ? Effect.andThen(Effect.sleep(milliseconds), waitFor(root, key, Math.min(milliseconds * 1.5, 250)))
+      : Effect.succeed(held),
+  )
+
+/** Runs `body` while no other process, and no other fibre, does so for this key. Waiting can be interrupted. */
+export const withLock = <A, E, R>(
+  root: string,
+  key: string,
+  body: Effect.Effect<A, E, R>,
+): Effect.Effect<A, E | StoreUnusable, R> =>
+  Effect.acquireUseRelease(
+    Effect.interruptible(waitFor(root, key, 10)),
+    () => body,
+    (held) => Effect.sync(() => held.close()),
+  )

@@ -1,0 +1,146 @@
+/** Tables by root digest: a canonical Arrow file, and beside it the index by which every piece is verified. */
+import { access, open } from "node:fs/promises"
+import { join } from "node:path"
+import { decodeBatch, encodeTable, rootOf, sha256, type TableIndex } from "@relent/arrow"
+import { Table } from "apache-arrow"
+import { Effect } from "effect"
+import { StoreCorrupt, StoreUnusable } from "./error.ts"
+import { draft, readWhole, writeWhole } from "./files.ts"
+
+/** A stored table: its address, and how long it is. */
+export interface StoredTable {
+  readonly digest: string
+  readonly rows: number
+}
+
+/** The Arrow file of a table, readable by any Arrow tool. */
+export const objectPath = (root: string, digest: string) => join(root, "objects", digest.slice(0, 2), `${digest}.arrow`)
+const indexPath = (root: string, digest: string) => join(root, "objects", digest.slice(0, 2), `${digest}.json`)
+
+const exists = (path: string) =>
+  Effect.promise(() =>
+    access(path).then(
+      () => true,
+      () => false,
+    ),
+  )
+
+/** Stores a table; an equal one that is there already stays. */
+export const putTable = (root: string, table: Table): Effect.Effect<StoredTable, StoreUnusable> =>
+  draft(root, ({ write, commit }) =>
+    Effect.gen(function* () {
+      const encoding = encodeTable(table)
+      let piece = encoding.next()
+      while (piece.done !== true) {
+        yield* write(piece.value)
+        piece = encoding.next()
+      }
+      const index = piece.value
+      const digest = rootOf(index)
+      // The index comes last: where it is, the file is.
+      if (!(yield* exists(indexPath(root, digest)))) {
+        yield* commit(objectPath(root, digest))
+        yield* writeWhole(root, indexPath(root, digest), JSON.stringify(index))
+      }
+      return { digest, rows: table.numRows }
+    }),
+  )
+
+const isPiece = (value: unknown): boolean => {
+  const { length, digest } = (value ?? {}) as { length?: unknown; digest?: unknown }
+  return Number.isSafeInteger(length) && typeof digest === "string"
+}
+
+/** The index of a table, which proves itself: its root is the table's digest. */
+export const readIndex = (root: string, digest: string): Effect.Effect<TableIndex, StoreCorrupt | StoreUnusable> =>
+  Effect.gen(function* () {
+    const path = indexPath(root, digest)
+    const bytes = yield* readWhole(path)
+    if (bytes === undefined) return yield* new StoreCorrupt({ path, reason: "is missing" })
+    const parsed = yield* Effect.try({
+      try: () => JSON.parse(bytes.toString()) as TableIndex,
+      catch: () => new StoreCorrupt({ path, reason: "is damaged" }),
+    })
+    const whole =
+      isPiece(parsed?.head) && isPiece(parsed.tail) && Array.isArray(parsed.batches) && parsed.batches.every(isPiece)
+    if (!whole || rootOf(parsed) !== digest) return yield* new StoreCorrupt({ path, reason: "is damaged" })
+    return parsed
+  })
+
+/** Reads verified pieces of one file: bytes are checked before anything parses them. */
+const reader = (root: string, digest: string, index: TableIndex) => {
+  const path = objectPath(root, digest)
+  const starts = index.batches.map((_, i) =>
+    index.batches.slice(0, i).reduce((at, b) => at + b.length, index.head.length),
+  )
+  return Effect.gen(function* () {
+    const handle = yield* Effect.acquireRelease(
+      Effect.tryPromise({
+        try: () => open(path, "r"),
+        catch: (error) =>
+          (error as { code?: string }).code === "ENOENT"
+            ? new StoreCorrupt({ path, reason: "is missing" })
+            : StoreUnusable.of(path, error),
+      }),
+      (file) => Effect.promise(() => file.close()),
+    )
+    const { size } = yield* Effect.promise(() => handle.stat())
+    const piece = (start: number, { length, digest: wanted }: TableIndex["head"], what: string) =>
+      Effect.gen(function* () {
+        if (start + length > size) return yield* new StoreCorrupt({ path, reason: `ends within ${what}` })
+        const bytes = new Uint8Array(length)
+        yield* Effect.tryPromise({
+          try: () => handle.read(bytes, 0, length, start),
+          catch: (error) => StoreUnusable.of(path, error),
+        })
+        if (sha256(bytes) !== wanted) return yield* new StoreCorrupt({ path, reason: `${what} is damaged` })
+        return bytes
+      })
+    const head = yield* piece(0, index.head, "the schema")
+    return {
+      piece,
+      batch: (i: number) => Effect.map(piece(starts[i]!, index.batches[i]!, `batch ${i}`), (b) => decodeBatch(head, b)),
+    }
+  })
+}
+
+/** One batch of a table, verified by itself. */
+export const getBatch = (root: string, digest: string, batch: number) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const index = yield* readIndex(root, digest)
+      return yield* (yield* reader(root, digest, index)).batch(batch)
+    }),
+  )
+
+/** A whole table, verified batch by batch. */
+export const getTable = (root: string, digest: string): Effect.Effect<Table, StoreCorrupt | StoreUnusable> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const index = yield* readIndex(root, digest)
+      const file = yield* reader(root, digest, index)
+      const parts: Array<Table> = []
+      for (let i = 0; i < index.batches.length; i++) parts.push(yield* file.batch(i))
+      return parts.length === 1
+        ? parts[0]!
+        : new Table(
+            parts[0]!.schema,
+            parts.flatMap((t) => t.batches),
+          )
+    }),
+  )
+
+/** Verifies every byte of a table without parsing any. */
+export const verifyTable = (root: string, digest: string): Effect.Effect<void, StoreCorrupt | StoreUnusable> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const index = yield* readIndex(root, digest)
+      const { piece } = yield* reader(root, digest, index)
+      let at = index.head.length
+      for (const [i, batch] of index.batches.entries()) {
+        yield* piece(at, batch, `batch ${i}`)
+        at += batch.length
+      }
+      yield* piece(at, index.tail, "the footer")
+    }),
+  )

@@ -1,0 +1,67 @@
+/** Runs pipelines in stores of their own, and remembers the events. */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { check, type Pipeline, Plugin, read, registry } from "@relent/stage"
+import { Effect, Layer } from "effect"
+import { afterAll } from "vitest"
+import { Resources, run, type RunEvent, type RunOptions, Store } from "../src/index.ts"
+import { plugin } from "./family.ts"
+
+const folders: Array<string> = []
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+
+/** An empty folder, with a space in its name. */
+export const newFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "relent run "))
+  folders.push(folder)
+  return folder
+}
+
+export const layer = (store: string) =>
+  Layer.mergeAll(Store.layer(store), Layer.succeed(Resources, {}), registry([Plugin.entry(plugin)]))
+
+export const inStore = <A, E>(store: string, effect: Effect.Effect<A, E, any>): Promise<A> =>
+  Effect.runPromise(Effect.provide(effect, layer(store)) as Effect.Effect<A, E>)
+
+export interface Seen {
+  readonly events: Array<RunEvent>
+  /** `noise computed`, `scale cached`, in the order of ending. */
+  readonly ended: () => ReadonlyArray<string>
+}
+export const watch = (): Seen & { readonly report: (event: RunEvent) => Effect.Effect<void> } => {
+  const events: Array<RunEvent> = []
+  const word = { StepCached: "cached", StepFinished: "computed" } as const
+  return {
+    events,
+    ended: () =>
+      events.flatMap((e) =>
+        e._tag === "StepCached" || e._tag === "StepFinished" ? [`${e.step} ${word[e._tag]}`] : [],
+      ),
+    report: (event) => Effect.sync(() => void events.push(event)),
+  }
+}
+
+/** Runs a pipeline, or a document, in a store. */
+export const go = async (
+  store: string,
+  pipeline: Pipeline | string,
+  options: RunOptions & { readonly file?: string } = {},
+) => {
+  const seen = watch()
+  const checked = typeof pipeline === "string" ? read(pipeline, options) : check(pipeline)
+  const manifest = await inStore(
+    store,
+    Effect.flatMap(checked, (plan) => run(plan, { report: seen.report, ...options })),
+  )
+  const digests = Object.fromEntries(
+    manifest.steps.flatMap((s) => Object.entries(s.outputs).map(([port, o]) => [`${s.id}.${port}`, o.digest])),
+  )
+  return { manifest, digests, ended: seen.ended(), events: seen.events }
+}
+
+/** All files below a folder. */
+export const filesIn = (folder: string): ReadonlyArray<string> =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))

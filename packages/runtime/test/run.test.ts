@@ -1,0 +1,141 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { check, Pipeline } from "@relent/stage"
+import { Effect, Fiber } from "effect"
+import { describe, expect, it } from "vitest"
+import { run, Store } from "../src/index.ts"
+import { fail, noise, scale, walk } from "./family.ts"
+import { filesIn, go, inStore, newFolder, watch } from "./harness.ts"
+
+const simple = (by = 2) => {
+  const { values } = noise()
+  return Pipeline.make({ name: "simple", seed: 1, outputs: scale({ values, more: [] }, { by }) })
+}
+
+describe("a run", () => {
+  it("computes every step once, and takes the same run from the store", async () => {
+    const store = newFolder()
+    const first = await go(store, simple())
+    expect(first.ended).toEqual(["noise computed", "scale computed"])
+    const second = await go(store, simple())
+    expect(second.ended).toEqual(["noise cached", "scale cached"])
+    expect(second.digests).toEqual(first.digests)
+    expect((await go(store, simple(3))).ended).toEqual(["noise cached", "scale computed"])
+    expect((await go(store, simple(3), { force: ["scale"] })).ended).toEqual(["noise cached", "scale computed"])
+  })
+
+  it("gives the same digests in another store", async () => {
+    expect((await go(newFolder(), simple())).digests).toEqual((await go(newFolder(), simple())).digests)
+  })
+
+  it("checks a result by computing it again", async () => {
+    const store = newFolder()
+    await go(store, simple())
+    expect((await go(store, simple(), { check: true })).ended).toEqual(["noise computed", "scale computed"])
+  })
+
+  it("shares equal computations of a sweep, and pairs its draws", async () => {
+    const yaml = `name: sweep
+seed: 1
+stages:
+  noise: {stage: toy/noise}
+  other: {stage: toy/noise}
+  scale: {stage: toy/scale, in: {values: noise.values, more: []}}
+  all: {collect: scale.values}
+over: {scale.with.by: [1, 2], seed: [1, 2, 3]}
+`
+    const { ended, digests, manifest } = await go(newFolder(), yaml)
+    expect(ended.filter((line) => line.startsWith("noise"))).toHaveLength(3)
+    expect(ended.filter((line) => line.startsWith("scale"))).toHaveLength(6)
+    expect(digests["noise@seed=1.values"]).not.toBe(digests["noise@seed=2.values"])
+    expect(digests["noise@seed=1.values"]).not.toBe(digests["other@seed=1.values"])
+    expect(manifest.steps.find((s) => s.id === "all")!.outputs["table"]!.rows).toBe(48)
+  })
+
+  it("fails with the step, its stage and its place, and keeps what was finished", async () => {
+    const store = newFolder()
+    const yaml = `name: f\nseed: 1\nstages:\n  noise: {stage: toy/noise}\n  bad: {stage: toy/fail, in: {values: noise.values}}\n`
+    const error = await go(store, yaml, { file: "f.yaml" }).catch((e: unknown) => e)
+    expect(error).toMatchObject({ _tag: "StepFailed", step: "bad", stage: "toy/fail", hint: "give more" })
+    expect((error as Error).message).toBe("f.yaml:5:8 bad (toy/fail): there is nothing to do")
+    const { values } = noise()
+    expect((await go(store, Pipeline.make({ name: "g", seed: 1, outputs: { values } }))).ended).toEqual([
+      "noise cached",
+    ])
+    const manifests = await inStore(
+      store,
+      Store.use((s) => s.manifests),
+    )
+    expect(manifests.map((m) => m.status)).toEqual(["finished", "failed"])
+  })
+
+  it("a failing step ends the others", async () => {
+    const { values } = noise()
+    const slow = walk({ steps: 100_000, pause: 1 }).values
+    const pipeline = Pipeline.make({ name: "two", seed: 1, outputs: { slow, bad: fail({ values }).values } })
+    await expect(go(newFolder(), pipeline)).rejects.toMatchObject({ _tag: "StepFailed" })
+  })
+
+  it("interrupted and started again gives the same bytes", async () => {
+    const pipeline = Pipeline.make({ name: "walk", seed: 1, outputs: walk({ steps: 100, pause: 1 }) })
+    const whole = await go(newFolder(), pipeline)
+    const store = newFolder()
+    const cut = watch()
+    await inStore(
+      store,
+      Effect.gen(function* () {
+        const fiber = yield* Effect.forkChild(
+          Effect.flatMap(check(pipeline), (plan) => run(plan, { report: cut.report })),
+        )
+        while (cut.events.filter((e) => e._tag === "StepMetric").length < 4) yield* Effect.sleep(5)
+        yield* Fiber.interrupt(fiber)
+      }),
+    )
+    expect(cut.events.at(-1)).toMatchObject({ _tag: "RunFinished", status: "interrupted" })
+    const resumed = await go(store, pipeline)
+    const started = resumed.events.find((e) => e._tag === "StepStarted")
+    expect(started).toMatchObject({ resumedAt: expect.toSatisfy((at: number) => at >= 30 && at <= 50) })
+    expect(resumed.digests).toEqual(whole.digests)
+    expect(filesIn(store).filter((file) => /checkpoints|run [^/]*.tmp/.test(file))).toEqual([])
+  })
+})
+
+describe("a store", () => {
+  it("never gives a damaged table: it is computed again, and is what it was", async () => {
+    const store = newFolder()
+    const { digests } = await go(store, simple())
+    for (const file of filesIn(store).filter((f) => /objects|results/.test(f))) {
+      const bytes = readFileSync(file)
+      for (const at of [0, bytes.length >> 1, bytes.length - 1]) {
+        const damaged = Buffer.from(bytes)
+        damaged[at] = damaged[at]! ^ 1
+        writeFileSync(file, damaged)
+        const again = await go(store, simple())
+        expect(again.digests).toEqual(digests)
+        expect(again.ended.some((line) => line.endsWith("computed"))).toBe(true)
+      }
+      for (const damaged of [Buffer.alloc(0), bytes.subarray(0, bytes.length - 1)]) {
+        writeFileSync(file, damaged)
+        expect((await go(store, simple())).digests).toEqual(digests)
+      }
+      writeFileSync(file, bytes)
+    }
+  })
+
+  it("believes no record that was put under another key", async () => {
+    const store = newFolder()
+    const { manifest } = await go(store, simple())
+    const path = (key: string) => join(store, "results", key.slice(0, 2), `${key}.json`)
+    const [first, second] = manifest.steps
+    writeFileSync(path(second!.key), readFileSync(path(first!.key)))
+    expect((await go(store, simple())).ended).toEqual(["noise cached", "scale computed"])
+  })
+
+  it("that can't be written is a typed error, and leaves nothing behind", async () => {
+    const store = newFolder()
+    writeFileSync(join(store, "tmp"), "in the way")
+    await expect(go(store, simple())).rejects.toMatchObject({ _tag: "StepFailed", step: "noise" })
+    expect(existsSync(join(store, "results"))).toBe(false)
+    chmodSync(store, 0o755)
+  })
+})
