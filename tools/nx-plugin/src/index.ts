@@ -3,7 +3,44 @@ import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { createNodesFromFiles, type CreateNodes, type TargetConfiguration } from "@nx/devkit"
 
-const shared = ["{workspaceRoot}/tsconfig.base.json", { externalDependencies: ["typescript"] }]
+const types = ["{workspaceRoot}/tsconfig.base.json", { externalDependencies: ["typescript"] }]
+const style = ["{workspaceRoot}/.oxlintrc.json", "{workspaceRoot}/.oxfmtrc.json"]
+
+const targetsOf = (has: (path: string) => boolean): Record<string, TargetConfiguration> => ({
+  lint: {
+    command: "oxlint {projectRoot} && oxfmt --check {projectRoot}",
+    cache: true,
+    inputs: ["default", "^production", ...style, { externalDependencies: ["oxlint", "oxlint-tsgolint", "oxfmt"] }],
+    outputs: [],
+  },
+  ...(has("tsconfig.json") && {
+    typecheck: {
+      command: "tsc -p tsconfig.json",
+      options: { cwd: "{projectRoot}" },
+      cache: true,
+      inputs: ["default", "^production", ...types],
+      outputs: [],
+    },
+  }),
+  ...(has("tsconfig.build.json") && {
+    build: {
+      command: "tsc -p tsconfig.build.json",
+      options: { cwd: "{projectRoot}" },
+      cache: true,
+      dependsOn: ["^build"],
+      inputs: ["production", "^production", ...types],
+      outputs: ["{projectRoot}/dist"],
+    },
+  }),
+  ...(has("test") && {
+    test: {
+      command: "vitest run --project {projectName}",
+      cache: true,
+      inputs: ["default", "^production", "{workspaceRoot}/vitest.config.ts", { externalDependencies: ["vitest"] }],
+      outputs: [],
+    },
+  }),
+})
 
 export const createNodes: CreateNodes = [
   "{packages,plugins,apps,tools}/*/package.json",
@@ -11,16 +48,7 @@ export const createNodes: CreateNodes = [
     createNodesFromFiles(
       (file) => {
         const root = dirname(file)
-        const has = (path: string) => existsSync(join(context.workspaceRoot, root, path))
-        const targets: Record<string, TargetConfiguration> = {}
-        if (has("tsconfig.json"))
-          targets["typecheck"] = {
-            command: "tsc -p tsconfig.json",
-            options: { cwd: "{projectRoot}" },
-            cache: true,
-            inputs: ["default", "^production", ...shared],
-            outputs: [],
-          }
+        const targets = targetsOf((path) => existsSync(join(context.workspaceRoot, root, path)))
         return { projects: { [root]: { root, targets } } }
       },
       files,
