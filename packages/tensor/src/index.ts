@@ -1,2 +1,5 @@
 /** Tensor backends as an Effect service, with owned tensor lifetimes. */
-export {}
+export * from "./backend.ts"
+export * from "./error.ts"
+export * from "./tensors.ts"
+export * from "./tf.ts"

@@ -1,0 +1,102 @@
+/** The tensor device as a service. The library is loaded when a layer is built, not when this module is. */
+import { Context, Effect, Layer, Semaphore } from "effect"
+import { BackendUnavailable, KernelMissing, OutOfTensorMemory } from "./error.ts"
+import { kernelMissing } from "./kernel.ts"
+
+export type BackendName = "wasm" | "cpu"
+/** What the device itself can say: caught as defects, since tensor code is plain functions. */
+export type TensorError = KernelMissing | OutOfTensorMemory
+
+/** The library's engine is global: one tensor computation at a time in a process, whatever the backend. */
+const permit = Semaphore.makeUnsafe(1)
+
+export class Backend extends Context.Service<
+  Backend,
+  {
+    readonly name: BackendName
+    /** Of TensorFlow.js. */
+    readonly version: string
+    readonly threads: number
+    /** Part of the key of a result: equal strings promise equal bits. */
+    readonly numerics: string
+    /**
+     * Runs a computation alone on the device. A missing kernel or a full memory is its typed error; tensors that it
+     * leaves behind are a warning in the log. Don't nest: there is one permit.
+     */
+    readonly run: <A, E, R>(computation: Effect.Effect<A, E, R>) => Effect.Effect<A, E | TensorError, R>
+  }
+>()("relent/Backend") {
+  /** XNNPACK compiled to WebAssembly with SIMD, one thread: the default. */
+  static readonly wasm: Layer.Layer<Backend, BackendUnavailable> = Layer.effect(
+    Backend,
+    Effect.suspend(() => open("wasm")),
+  )
+  /** Plain JavaScript: the slow reference, with a kernel for nearly everything. */
+  static readonly cpu: Layer.Layer<Backend, BackendUnavailable> = Layer.effect(
+    Backend,
+    Effect.suspend(() => open("cpu")),
+  )
+}
+
+const hints = {
+  wasm: "reinstall @tensorflow/tfjs-backend-wasm, or choose the backend 'cpu'",
+  cpu: "reinstall @tensorflow/tfjs-backend-cpu",
+}
+
+const load = {
+  wasm: async () => {
+    const { kernels, open } = await import("./wasm/open.ts")
+    await open()
+    return kernels
+  },
+  cpu: async () => {
+    await import("@tensorflow/tfjs-backend-cpu")
+    return "stock"
+  },
+}
+
+/** What was opened stays open: the library can't close a backend and open it again. */
+const opened = new Map<BackendName, Promise<{ readonly version: string; readonly numerics: string }>>()
+
+const start = async (name: BackendName) => {
+  const { numericsOf } = await import("./numerics.ts")
+  const tf = await import("@tensorflow/tfjs-core")
+  tf.enableProdMode() // no banner
+  const kernels = await load[name]()
+  await tf.setBackend(name)
+  return { version: tf.version_core, numerics: await numericsOf(name, kernels, 1) }
+}
+
+const open = (name: BackendName) =>
+  Effect.gen(function* () {
+    const device = yield* Effect.tryPromise({
+      try: () => {
+        const known = opened.get(name) ?? start(name)
+        opened.set(name, known)
+        return known
+      },
+      catch: (cause) => {
+        opened.delete(name)
+        const reason = cause instanceof Error ? cause.message : JSON.stringify(cause)
+        return new BackendUnavailable({ backend: name, reason, hint: hints[name] })
+      },
+    }).pipe(permit.withPermits(1))
+    const run = <A, E, R>(computation: Effect.Effect<A, E, R>): Effect.Effect<A, E | TensorError, R> =>
+      Effect.gen(function* () {
+        const tf = yield* Effect.promise(() => import("@tensorflow/tfjs-core"))
+        yield* Effect.promise(() => tf.setBackend(name))
+        const before = tf.memory().numTensors
+        const result = yield* computation.pipe(Effect.catchDefect((thrown) => typed(thrown, name)))
+        const left = tf.memory().numTensors - before
+        if (left > 0) yield* Effect.logWarning(`${left} tensors were left behind`)
+        return result
+      }).pipe(permit.withPermits(1))
+    return { name, threads: 1, ...device, run }
+  })
+
+const typed = (thrown: unknown, backend: BackendName): Effect.Effect<never, TensorError> =>
+  Effect.gen(function* () {
+    if (thrown instanceof OutOfTensorMemory) return yield* Effect.fail(thrown)
+    const missing = yield* Effect.promise(() => kernelMissing(thrown, backend))
+    return yield* missing === undefined ? Effect.die(thrown) : Effect.fail(missing)
+  })
