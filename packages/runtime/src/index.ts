@@ -2,6 +2,7 @@
 export * from "./code/code-digest.ts"
 export * from "./error.ts"
 export * from "./event.ts"
+export * from "./forecast.ts"
 export * from "./key.ts"
 export * from "./manifest.ts"
 export * from "./plugins.ts"

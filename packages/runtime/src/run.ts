@@ -1,16 +1,16 @@
 /** A run: executes a checked pipeline, and leaves a manifest, also when it fails or is interrupted. */
 import { dirname, resolve } from "node:path"
-import { type AnyHandle, type CheckedPipeline, handlesOf, type Step } from "@relent/stage"
+import { type CheckedPipeline, handlesOf, type Step } from "@relent/stage"
 import { Cause, Clock, Effect, Exit } from "effect"
 import { CodeReader } from "./code/code-digest.ts"
 import type { NotReproduced, StepFailed } from "./error.ts"
 import type { RunEvent } from "./event.ts"
 import { execute } from "./execute.ts"
+import { inputsOf } from "./inputs.ts"
 import type { Manifest, ManifestStep } from "./manifest.ts"
 import type { Resources } from "./resource.ts"
 import { schedule } from "./scheduler.ts"
 import type { Roots } from "./sources.ts"
-import type { InputDigests } from "./step-key.ts"
 import { type StoreError } from "./store/error.ts"
 import { Store } from "./store/store.ts"
 
@@ -25,15 +25,6 @@ export interface RunOptions {
   /** More folders that a pipeline may read files in, besides that of its document. */
   readonly allow?: ReadonlyArray<string>
 }
-
-/** Digests of what a step reads, when those steps are finished. */
-export const inputsOf = (step: Step, finished: ReadonlyMap<Step, ManifestStep>): InputDigests =>
-  Object.fromEntries(
-    Object.entries(step.inputs).map(([port, given]) => [
-      port,
-      [given].flat().map((handle: AnyHandle) => finished.get(handle.step)!.outputs[handle.port]!.digest),
-    ]),
-  )
 
 /** Folders a pipeline may read: its document's, the working folder, and what is allowed. */
 export const rootsOf = (file: string | undefined, allow: ReadonlyArray<string> = []): Roots => [
