@@ -1,172 +1,185 @@
 /** Builds Arrow tables from columns, without copying arrays that have the right type already. */
 import * as A from "apache-arrow"
 import { resolve, type Sizes, TableMismatch } from "./check.ts"
-import { type Column, type Columns, type Dtype, product, typedArrays } from "./column.ts"
+import { type Column, type Columns, type Dtype, product, show } from "./column.ts"
 import { fieldOf } from "./field.ts"
+import { numbers, Unfit, write, zeros } from "./number.ts"
 
-const encoder = new TextEncoder()
+type Values = ArrayLike<unknown>
 
-/** A value that a column can't hold, in words. */
-class Unfit {
-  readonly reason: string
-  constructor(reason: string) {
-    this.reason = reason
-  }
-}
+const isNull = (value: unknown): boolean => value === null || value === undefined
 
-const integer = (min: number, max: number) => (v: unknown, i: number) => {
-  if (typeof v !== "number" || !Number.isInteger(v) || v < min || v > max) throw new Unfit(`row ${i} is ${String(v)}`)
-}
-const number = (v: unknown, i: number) => {
-  if (typeof v !== "number") throw new Unfit(`row ${i} is ${String(v)}`)
-}
-const checks: { readonly [D in Dtype]: (v: unknown, i: number) => void } = {
-  int32: integer(-(2 ** 31), 2 ** 31 - 1),
-  uint8: integer(0, 255),
-  float32: number,
-  float64: number,
-}
-
-/** A typed array of the elements: the same one if it has the type, else checked and converted. */
-const elements = (dtype: Dtype, values: ArrayLike<unknown>) => {
-  const type = typedArrays[dtype]
-  if (values instanceof type) return values
-  for (let i = 0; i < values.length; i++) checks[dtype](values[i], i)
-  return type.from(values as ArrayLike<number>)
-}
-
-const offsetsOf = (lengths: ReadonlyArray<number>) => {
-  const offsets = new Int32Array(lengths.length + 1)
-  lengths.forEach((length, i) => (offsets[i + 1] = offsets[i]! + length))
-  return offsets
-}
-
-const bytes = (values: ArrayLike<unknown>, what: string): ReadonlyArray<Uint8Array> =>
-  Array.from(values, (v, i) => {
-    if (what === "utf8" && typeof v === "string") return encoder.encode(v)
-    if (what === "binary" && v instanceof Uint8Array) return v
-    throw new Unfit(`row ${i} is ${String(v)}`)
-  })
-
-const concat = (parts: ReadonlyArray<Uint8Array>, offsets: Int32Array) => {
-  const all = new Uint8Array(offsets.at(-1)!)
-  parts.forEach((part, i) => all.set(part, offsets[i]))
-  return all
-}
-
-/** Little-endian bitmap of booleans. */
-const bitmap = (flags: ReadonlyArray<boolean>) => {
-  const bits = new Uint8Array(Math.ceil(flags.length / 8))
-  flags.forEach((flag, i) => flag && (bits[i >> 3]! |= 1 << (i & 7)))
+/** Little-endian bits, set where `flag` says so. */
+const bitmap = (rows: number, flag: (row: number) => boolean): Uint8Array => {
+  const bits = new Uint8Array(Math.ceil(rows / 8))
+  for (let row = 0; row < rows; row++) if (flag(row)) bits[row >> 3]! |= 1 << (row & 7)
   return bits
 }
 
-const list = (column: Column, type: A.DataType, values: ArrayLike<unknown>): A.Data => {
-  const rows = Array.from(values, (v, i) => {
-    if (typeof v !== "object" || v === null || !("length" in v)) throw new Unfit(`row ${i} is ${String(v)}`)
-    return v as ArrayLike<unknown>
-  })
-  const valueOffsets = offsetsOf(rows.map((row) => row.length))
-  const items = rows.flatMap((row) => Array.from(row))
-  const child = dataOf({ ...column, kind: column.item!, nullable: false }, (type.children[0] as A.Field).type, items)
-  return A.makeData({ type: type as A.List, length: rows.length, nullCount: 0, valueOffsets, child })
+/** Where each row's piece ends, given the pieces' lengths. */
+const offsetsOf = (rows: number, length: (row: number) => number): Int32Array => {
+  const offsets = new Int32Array(rows + 1)
+  let end = 0
+  for (let row = 0; row < rows; row++) {
+    end += length(row)
+    if (end >= 2 ** 31) throw new Unfit("it holds 2 GiB or more: build several tables and write them as a stream")
+    offsets[row + 1] = end
+  }
+  return offsets
 }
 
-/** The data of a column without nulls; a tensor column is given flat, or as rows. */
-export const dataOf = (column: Column, type: A.DataType, values: ArrayLike<unknown>, rows = 0): A.Data => {
-  const { length } = values
-  const nullCount = 0
+/** Texts as UTF-8 and the offsets of their pieces; half of a surrogate pair isn't text. */
+const textData = (rows: number, text: (row: number) => unknown) => {
+  const valueOffsets = offsetsOf(rows, (row) => {
+    const value = text(row)
+    if (typeof value !== "string" || !value.isWellFormed()) throw Unfit.at(row, value)
+    return Buffer.byteLength(value)
+  })
+  const bytes = Buffer.alloc(valueOffsets[rows]!)
+  for (let row = 0; row < rows; row++) bytes.write(text(row) as string, valueOffsets[row]!)
+  return { valueOffsets, data: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
+}
+
+const listChild = (
+  item: "int32" | "float32" | "utf8",
+  type: A.DataType,
+  rows: number,
+  list: (row: number) => Values,
+) => {
+  const valueOffsets = offsetsOf(rows, (row) => {
+    const value: unknown = list(row)
+    if (!Array.isArray(value) && !ArrayBuffer.isView(value)) throw Unfit.at(row, value)
+    return (value as unknown as Values).length
+  })
+  const length = valueOffsets[rows]!
+  if (item === "utf8") {
+    const all: Array<unknown> = []
+    for (let row = 0; row < rows; row++) for (const text of Array.from(list(row))) all.push(text)
+    const child = A.makeData({ type: type as A.Utf8, length, nullCount: 0, ...textData(length, (i) => all[i]) })
+    return { valueOffsets, child }
+  }
+  const data = zeros(item, length)
+  for (let row = 0; row < rows; row++) write(item, data, valueOffsets[row]!, list(row), row, Number.POSITIVE_INFINITY)
+  return {
+    valueOffsets,
+    child: A.makeData({ type: type as A.Float32, length, nullCount: 0, data: data as Float32Array }),
+  }
+}
+
+const isFlat = (values: Values): boolean =>
+  ArrayBuffer.isView(values) || (values.length > 0 && typeof values[0] !== "object")
+
+/** The elements of a tensor column, given flat or as rows; zeros where there is no row. */
+const elements = (column: Column, rows: number, values: Values, valid: (row: number) => boolean) => {
+  const dtype = column.dtype!
+  const size = product(column.shape!)
+  if (isFlat(values)) return numbers(dtype, values, size)
+  const all = zeros(dtype, rows * size)
+  for (let row = 0; row < rows; row++) {
+    if (!valid(row)) continue
+    const tensor = values[row] as Values
+    if (isNull(tensor) || typeof tensor !== "object") throw Unfit.at(row, tensor)
+    if (tensor.length !== size) throw new Unfit(`row ${row} has ${tensor.length} elements, wanted ${size}`)
+    write(dtype, all, row * size, tensor, row, Number.POSITIVE_INFINITY)
+  }
+  return all
+}
+
+/** The buffers of a column of `rows` rows. Throws `Unfit`. */
+const dataOf = (column: Column, type: A.DataType, values: Values, rows: number): A.Data => {
+  const anyNull = column.nullable && !ArrayBuffer.isView(values) && Array.prototype.some.call(values, isNull)
+  const valid = (row: number) => !anyNull || !isNull(values[row])
+  const bits = anyNull ? { nullBitmap: bitmap(rows, valid), nullCount: -1 } : { nullCount: 0 }
+  const data = (buffers: object): A.Data => A.makeData({ type, length: rows, ...bits, ...buffers } as never)
+  const or = (blank: unknown) => (row: number) => (valid(row) ? values[row] : blank)
   switch (column.kind) {
-    case "bool":
-      return A.makeData({ type: type as A.Bool, length, nullCount, data: bitmap(Array.from(values, Boolean)) })
+    case "bool": {
+      const value = or(false)
+      return data({
+        data: bitmap(rows, (row) => {
+          const flag = value(row)
+          if (typeof flag !== "boolean" && flag !== 0 && flag !== 1) throw Unfit.at(row, flag)
+          return Boolean(flag)
+        }),
+      })
+    }
+    case "int64": {
+      if (values instanceof BigInt64Array) return data({ data: values })
+      const value = or(0n)
+      return data({
+        data: BigInt64Array.from({ length: rows }, (_, row) => {
+          const integer = value(row)
+          if (typeof integer !== "bigint" || BigInt.asIntN(64, integer) !== integer) throw Unfit.at(row, integer)
+          return integer
+        }),
+      })
+    }
     case "utf8":
+      return data(textData(rows, or("")))
     case "binary": {
-      const parts = bytes(values, column.kind)
-      const valueOffsets = offsetsOf(parts.map((p) => p.length))
-      return A.makeData({ type: type as A.Utf8, length, nullCount, valueOffsets, data: concat(parts, valueOffsets) })
+      const bytes = or(new Uint8Array(0)) as (row: number) => Uint8Array
+      const valueOffsets = offsetsOf(rows, (row) => {
+        if (!(bytes(row) instanceof Uint8Array)) throw Unfit.at(row, bytes(row))
+        return bytes(row).length
+      })
+      const all = new Uint8Array(valueOffsets[rows]!)
+      for (let row = 0; row < rows; row++) all.set(bytes(row), valueOffsets[row])
+      return data({ valueOffsets, data: all })
     }
     case "list":
-      return list(column, type, values)
-    case "int64": {
-      const data = values instanceof BigInt64Array ? values : BigInt64Array.from(values as ArrayLike<bigint>)
-      return A.makeData({ type: type as A.Int64, length, nullCount, data })
-    }
+      return data(listChild(column.item!, type.children[0]!.type, rows, or([]) as (row: number) => Values))
     case "tensor": {
-      const size = product(column.shape!)
-      const data = elements(column.dtype!, flatten(values))
-      const child = A.makeData({
-        type: type.children[0]!.type as A.Float32,
-        length: data.length,
-        nullCount,
-        data: data as Float32Array,
-      })
-      return A.makeData({
-        type: type as A.FixedSizeList,
-        length: rowCount(column, values, size, rows),
-        nullCount,
-        child,
-      })
+      const all = elements(column, rows, values, valid)
+      const child = { type: type.children[0]!.type, length: all.length, nullCount: 0, data: all }
+      return data({ child: A.makeData(child as never) })
     }
-    default: {
-      const data = elements(column.kind as Dtype, values) as Float32Array
-      return A.makeData({ type: type as A.Float32, length, nullCount, data })
-    }
+    default:
+      return data({
+        data: numbers(column.kind as Dtype, anyNull ? Array.from({ length: rows }, (_, i) => or(0)(i)) : values),
+      })
   }
 }
 
-const isRows = (values: ArrayLike<unknown>): values is ArrayLike<ArrayLike<number>> =>
-  !ArrayBuffer.isView(values) && typeof values[0] === "object" && values[0] !== null
-
-const flatten = (values: ArrayLike<unknown>): ArrayLike<unknown> =>
-  isRows(values) ? Array.from(values).flatMap((row) => Array.from(row)) : values
-
-/** Rows of a tensor column: elements over the size of one; rows without elements are as many as elsewhere. */
-const rowCount = (column: Column, values: ArrayLike<unknown>, size: number, rows: number): number => {
-  const count = isRows(values) ? values.length : size > 0 ? values.length / size : rows
-  if (!Number.isInteger(count))
-    throw new Unfit(`${values.length} elements are no whole number of rows of [${column.shape!.join(", ")}]`)
-  return count
-}
-
-/** Nulls become zeros (empty texts) under a validity bitmap. */
-export const nullableData = (column: Column, type: A.DataType, values: ArrayLike<unknown>): A.Data => {
-  const rows = Array.from(values)
-  const present = rows.map((v) => v !== null && v !== undefined)
-  const blank: unknown = column.shape
-    ? Array.from({ length: product(column.shape) }, () => 0)
-    : ({ bool: false, utf8: "", binary: new Uint8Array(0), list: [], int64: 0n }[column.kind] ?? 0)
-  const data = dataOf(
-    { ...column, nullable: false },
-    type,
-    rows.map((v, i) => (present[i] === true ? v : blank)),
-  )
-  const nullCount = present.filter((p) => !p).length
-  return nullCount === 0
-    ? data
-    : data.clone(type, 0, rows.length, nullCount, [
-        data.valueOffsets,
-        data.values,
-        bitmap(present),
-        data.typeIds,
-      ] as never)
-}
-
-/** Sizes of dimensions that follow from the data: a tensor column with one unknown size, beside a column with a known length. */
-const inferSizes = (columns: Columns, data: { readonly [name: string]: ArrayLike<unknown> }, sizes: Sizes) => {
-  const scalar = Object.entries(columns).find(([, c]) => c.shape === undefined)
-  const known = (d: number | string) => typeof d === "number" || sizes.has(d)
-  for (const [name, { shape }] of Object.entries(columns)) {
-    const unknown = new Set(shape?.filter((d) => !known(d)))
-    const [first] = unknown
-    const values = data[name]
-    if (first === undefined || unknown.size > 1 || values === undefined || shape!.filter((d) => d === first).length > 1)
-      continue
-    const rows = scalar ? (data[scalar[0]]?.length ?? 0) : isRows(values) ? values.length : 0
-    const rest = product(shape!.map((d) => (d === first ? 1 : typeof d === "number" ? d : sizes.get(d)!)))
-    const length = isRows(values) ? values[0]!.length * values.length : values.length
-    if (length === 0) sizes.set(String(first), 0)
-    else if (rows > 0 && rest > 0) sizes.set(String(first), length / rows / rest)
+/** What is given of one column: its rows as far as they can be counted, and the elements of one. */
+const measure = ({ kind, shape }: Column, values: Values, sizes: Sizes) => {
+  if (kind !== "tensor" || !isFlat(values)) {
+    const first =
+      kind === "tensor" ? (Array.prototype.find.call(values, (v) => !isNull(v)) as Values | undefined) : undefined
+    return values.length === 0 && kind === "tensor"
+      ? { rows: 0, flat: true }
+      : { rows: values.length, size: first?.length }
   }
+  const size = product(shape!.map((d) => (typeof d === "number" ? d : (sizes.get(d) ?? Number.NaN))))
+  return size > 0 ? { rows: values.length / size, flat: true } : { flat: true }
+}
+
+/** Rows of the table, and the sizes of dimensions that follow from the data: at most one unknown in a column. */
+const rowsOf = (columns: Columns, data: { readonly [name: string]: Values }, sizes: Sizes, problems: Array<string>) => {
+  const rowCounts = () =>
+    Object.entries(columns).map(([name, column]) => ({ name, ...measure(column, data[name]!, sizes) }))
+  const counted = rowCounts().toSorted((a, b) => Number(a.flat ?? false) - Number(b.flat ?? false))
+  const first = counted.find(({ rows }) => rows !== undefined)
+  const rows = first?.rows ?? 0
+  for (const [name, { kind, shape = [] }] of Object.entries(columns)) {
+    if (kind !== "tensor") continue
+    const unknown = shape.filter((d) => typeof d === "string" && !sizes.has(d)) as ReadonlyArray<string>
+    const [dimension] = unknown
+    if (dimension === undefined) continue
+    const { length } = data[name]!
+    const size = measure(columns[name]!, data[name]!, sizes).size ?? (length === 0 ? 0 : length / rows)
+    const rest = product(shape.map((d) => (typeof d === "number" ? d : (sizes.get(d) ?? 1))))
+    // Without elements nothing follows: the dimension is 0 unless the caller says otherwise.
+    const found = size === 0 ? 0 : size / rest
+    if (unknown.length === 1 && Number.isInteger(found)) sizes.set(dimension, found)
+    else problems.push(`column '${name}': the size of dimension '${dimension}' doesn't follow from its data`)
+  }
+  for (const { name, rows: count = rows } of rowCounts())
+    if (!Number.isInteger(count))
+      problems.push(
+        `column '${name}': ${data[name]!.length} elements are no whole number of rows of ${show(columns[name]!)}`,
+      )
+    else if (count !== rows) problems.push(`column '${name}' has ${count} rows, '${first!.name}' has ${rows}`)
+  return rows
 }
 
 /** A batch of these columns; the struct that Arrow wants around it stays here. */
@@ -176,8 +189,8 @@ export const batchOf = (schema: A.Schema, children: ReadonlyArray<A.Data>, lengt
 }
 
 /**
- * Builds a table of one batch from whole columns. A tensor column is given flat, or as rows.
- * Every value that a column can't hold is told, by column and row; nothing is truncated.
+ * Builds a table of one batch from whole columns. A tensor column is given flat, or as rows; a dimension that `sizes`
+ * doesn't hold is added to it. Every value that a column can't hold is told, by column and row; nothing is truncated.
  *
  * @throws TableMismatch
  */
@@ -188,41 +201,27 @@ export const build = (
   metadata: { readonly [key: string]: string } = {},
   sizes: Sizes = new Map(),
 ): A.Table => {
-  inferSizes(columns, data, sizes)
-  const plain = Object.entries(columns).find(([, c]) => c.shape === undefined)
-  const rows = plain === undefined ? 0 : (data[plain[0]]?.length ?? 0)
-  const resolved = resolve(columns, sizes)
   const problems: Array<string> = []
-  const children = Object.entries(resolved).flatMap(([key, column]): ReadonlyArray<readonly [string, A.Data]> => {
-    const values = data[key]
-    const open = column.shape?.filter((d) => typeof d === "string" || !Number.isInteger(d)) ?? []
-    if (values === undefined) problems.push(`column '${key}' is missing`)
-    else if (open.length > 0)
-      problems.push(`column '${key}': the size of dimension '${open[0]}' doesn't follow from ${values.length} elements`)
-    else
-      try {
-        const { type } = fieldOf(key, column)
-        return [[key, column.nullable ? nullableData(column, type, values) : dataOf(column, type, values, rows)]]
-      } catch (error) {
-        if (!(error instanceof Unfit)) throw error
-        problems.push(`column '${key}' (${column.dtype ?? column.kind}): ${error.reason}`)
-      }
-    return []
+  const stop = () => {
+    if (problems.length > 0) throw new TableMismatch({ schema: name, problems })
+  }
+  for (const key of Object.keys(columns)) if (data[key] === undefined) problems.push(`column '${key}' is missing`)
+  for (const key of Object.keys(data)) if (!Object.hasOwn(columns, key)) problems.push(`column '${key}' isn't declared`)
+  stop()
+  const rows = rowsOf(columns, data, sizes, problems)
+  stop()
+  const resolved = Object.entries(resolve(columns, sizes))
+  const fields = resolved.map(([key, column]) => fieldOf(key, column))
+  const children = resolved.flatMap(([key, column], i): ReadonlyArray<A.Data> => {
+    try {
+      return [dataOf(column, fields[i]!.type, data[key]!, rows)]
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error
+      problems.push(`column '${key}' (${show(column)}): ${error.reason}`)
+      return []
+    }
   })
-  const length = children[0]?.[1].length ?? 0
-  for (const [key, child] of children)
-    if (child.length !== length)
-      problems.push(`column '${key}' has ${child.length} rows, '${children[0]![0]}' has ${length}`)
-  if (problems.length > 0) throw new TableMismatch({ schema: name, problems })
-  const schema = new A.Schema(
-    Object.entries(resolved).map(([key, column]) => fieldOf(key, column)),
-    new Map(Object.entries({ "relent:schema": name, ...metadata })),
-  )
-  return new A.Table(schema, [
-    batchOf(
-      schema,
-      children.map(([, child]) => child),
-      length,
-    ),
-  ])
+  stop()
+  const schema = new A.Schema(fields, new Map(Object.entries({ "relent:schema": name, ...metadata })))
+  return new A.Table(schema, [batchOf(schema, children, rows)])
 }

@@ -1,5 +1,5 @@
 /** Whether columns that are there are those that are wanted. */
-import { Data } from "effect"
+import { Data, Effect } from "effect"
 import { type Column, type Columns, show } from "./column.ts"
 
 /** A table isn't what a schema says: every reason, each naming its column. */
@@ -10,16 +10,40 @@ export class TableMismatch extends Data.TaggedError("TableMismatch")<{
   override get message() {
     return `not a table of ${this.schema}: ${this.problems.join("; ")}`
   }
+
+  /**
+   * Runs code that throws a `TableMismatch`, such as `make` on a user's data, as an Effect that fails with it. Where
+   * the data can be wrong by a bug only, call `make` alone: what it throws is then a defect.
+   */
+  static readonly attempt = <A>(run: () => A): Effect.Effect<A, TableMismatch> =>
+    Effect.suspend(() => {
+      try {
+        return Effect.succeed(run())
+      } catch (error) {
+        return error instanceof TableMismatch ? Effect.fail(error) : Effect.die(error)
+      }
+    })
 }
 
 /** Sizes that names of dimensions were bound to. */
 export type Sizes = Map<string, number>
 
-/** How a foreign type is cast to one that tables use. */
-const remedy = (actual: Column, wanted: Column): string =>
-  actual.kind.startsWith("Arrow ") || (!actual.shape && actual.kind !== wanted.kind)
-    ? `; cast it to ${show({ ...wanted, nullable: false })}`
-    : ""
+const pyarrow: { readonly [kind: string]: string } = {
+  bool: "pa.bool_()",
+  int32: "pa.int32()",
+  int64: "pa.int64()",
+  float32: "pa.float32()",
+  float64: "pa.float64()",
+  utf8: "pa.string()",
+  binary: "pa.binary()",
+}
+
+/** How to bring a column of another type to the wanted one. */
+const remedy = (actual: Column, wanted: Column): string => {
+  if (wanted.shape) return actual.dtype === wanted.dtype ? "" : `; make it a FixedSizeList of ${wanted.dtype}`
+  const type = wanted.item === undefined ? pyarrow[wanted.kind] : `pa.list_(${pyarrow[wanted.item]})`
+  return `; cast it to ${show({ ...wanted, nullable: false })} (pyarrow: column.cast(${type}))`
+}
 
 /** Why a column holding `actual` can't be read as `wanted`; undefined when it can. */
 export const mismatch = (actual: Column | undefined, wanted: Column): string | undefined => {
@@ -40,13 +64,14 @@ export const mismatch = (actual: Column | undefined, wanted: Column): string | u
 export const bind = (actual: Columns, wanted: Columns, sizes: Sizes): ReadonlyArray<string> => {
   const problems: Array<string> = []
   for (const [name, column] of Object.entries(wanted)) {
-    const problem = mismatch(actual[name], column)
+    const found = Object.hasOwn(actual, name) ? actual[name] : undefined
+    const problem = mismatch(found, column)
     if (problem !== undefined) {
       problems.push(`column '${name}' ${problem}`)
       continue
     }
     column.shape?.forEach((dimension, axis) => {
-      const size = actual[name]!.shape![axis]!
+      const size = found!.shape![axis]!
       if (typeof size === "string") return
       const bound = typeof dimension === "number" ? dimension : sizes.get(dimension)
       if (bound === undefined) sizes.set(String(dimension), size)

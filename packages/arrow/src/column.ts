@@ -18,11 +18,13 @@ export interface Column<out Value = unknown, out View = unknown> {
   readonly nullable: boolean
   /** Of a tensor. */
   readonly dtype: Dtype | undefined
-  /** Of a tensor. */
+  /** Of a tensor: the number of its dimensions. */
+  readonly rank: number | undefined
+  /** Of a tensor: row-major, without the rows of the table. */
   readonly shape: ReadonlyArray<Dimension> | undefined
   /** Of a list. */
   readonly item: ListItem | undefined
-  /** Types only: the value of one row, and the view of a column. */
+  /** Types only: the value of one row, and the view of a column without nulls. */
   readonly Value: Value
   readonly View: View
 }
@@ -60,19 +62,28 @@ export interface List<I extends ListItem> extends Column<Items[I], ReadonlyArray
   readonly kind: "list"
   readonly item: I
 }
-export interface Nullable<C extends Column> extends Column<C["Value"] | null, ReadonlyArray<C["Value"] | null>> {
+/** Some rows may be null. A column without nulls fits where a nullable one is wanted. */
+export interface Nullable<C extends Column> extends Column<C["Value"] | null, C["View"]> {
   readonly kind: C["kind"]
-  readonly nullable: true
+  readonly dtype: C["dtype"]
+  readonly rank: C["rank"]
+  readonly item: C["item"]
 }
 
 export type Columns = { readonly [name: string]: Column }
 export type Row<C extends Columns> = { readonly [K in keyof C]: C[K]["Value"] }
-export type Views<C extends Columns> = { readonly [K in keyof C]: C[K]["View"] }
+/** A whole column: `C["View"]`, or a value or null for each row. */
+export type View<C extends Column> = 0 extends 1 & C
+  ? any
+  : null extends C["Value"]
+    ? ReadonlyArray<C["Value"]>
+    : C["View"]
+export type Views<C extends Columns> = { readonly [K in keyof C]: View<C[K]> }
 
 /** A column of whatever kind; the typed constructors are in `Column`. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the kind it makes
 export const makeColumn = <C extends Column>(fields: Partial<Column> & { readonly kind: string }): C =>
-  ({ nullable: false, dtype: undefined, shape: undefined, item: undefined, ...fields }) as unknown as C
+  ({ nullable: false, dtype: undefined, rank: undefined, shape: undefined, item: undefined, ...fields }) as unknown as C
 
 export const Column = {
   bool: makeColumn<Bool>({ kind: "bool" }),
@@ -86,10 +97,10 @@ export const Column = {
   tensor: <D extends Dtype, const Shape extends ReadonlyArray<Dimension>>(
     dtype: D,
     shape: Shape,
-  ): Tensor<D, Shape["length"]> => makeColumn({ kind: "tensor", dtype, shape, rank: shape.length } as never),
+  ): Tensor<D, Shape["length"]> => makeColumn({ kind: "tensor", dtype, shape, rank: shape.length }),
   list: <I extends ListItem>(item: I): List<I> => makeColumn({ kind: "list", item }),
   /** A column whose rows may be absent: `null` in views. */
-  nullable: <C extends Column>(column: C): Nullable<C> => ({ ...column, nullable: true }) as never,
+  nullable: <C extends Column>(column: C): Nullable<C> => makeColumn({ ...column, nullable: true }),
 }
 
 export const typedArrays = {
@@ -98,6 +109,9 @@ export const typedArrays = {
   int32: Int32Array,
   uint8: Uint8Array,
 } as const
+
+/** Whether Arrow has the type and relent doesn't: such a column is kept and shown, but not stored. */
+export const isForeign = ({ kind }: Column): boolean => kind.startsWith("Arrow ")
 
 /** The number of elements of a shape whose dimensions are all sizes; 1 for a scalar. */
 export const product = (shape: ReadonlyArray<Dimension>): number =>

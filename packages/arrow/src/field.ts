@@ -68,7 +68,7 @@ export const columnOf = (field: A.Field): Column => {
     const dtype = dtypes[String(element?.type)]
     if (dtype === undefined) return foreign()
     const shape = shapeOf(field, type.listSize)
-    return makeColumn({ kind: "tensor", nullable, dtype, shape, rank: shape.length } as never)
+    return makeColumn({ kind: "tensor", nullable, dtype, shape, rank: shape.length })
   }
   if (A.DataType.isList(type)) {
     const element = String(type.children[0]?.type).toLowerCase()

@@ -40,7 +40,9 @@ const chunkOf = (data: A.Data, column: Column): ArrayLike<unknown> => {
     case "list": {
       const items = data.children[0]!
       const all = chunkOf(items, { ...column, kind: column.item! })
-      return cut(data, (from, to) => (all as Float32Array).slice(from, to))
+      return cut(data, (from, to) =>
+        ArrayBuffer.isView(all) ? (all as Float32Array).subarray(from, to) : (all as Float32Array).slice(from, to),
+      )
     }
     case "tensor": {
       const size = product(column.shape!)
@@ -89,7 +91,7 @@ export const heldColumns = (table: A.Table): Columns =>
     }),
   )
 
-const rowsOf = function* (table: A.Table, columns: Columns, views: Views<Columns>) {
+const rowsOf = function* (table: A.Table, columns: Columns, views: { readonly [name: string]: unknown }) {
   const entries = Object.entries(columns).map(([name, column]) => {
     const view = views[name] as Float32Array
     const size = column.shape ? product(column.shape) : 1

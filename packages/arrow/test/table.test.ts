@@ -97,7 +97,7 @@ describe("a table", () => {
     const Narrow = TableSchema.make("test/narrow", 1, { i: Column.int32, u: Column.tensor("uint8", [1]) })
     expect(problems(() => Narrow.make({ i: [1, 2.5], u: [0, 256] as never }))).toEqual([
       "column 'i' (int32): row 1 is 2.5",
-      "column 'u' (uint8): row 1 is 256",
+      "column 'u' (tensor uint8[1]): row 1 is 256",
     ])
     expect(problems(() => Narrow.make({ i: [Number.NaN], u: [1] as never }))[0]).toContain("row 0 is NaN")
     expect(problems(() => Narrow.make({ i: [2 ** 31], u: [1] as never }))[0]).toContain("2147483648")
@@ -120,7 +120,7 @@ describe("a check", () => {
   it("tells all that is wrong, column by column", () => {
     const actual = { i: Column.float64, x: Column.tensor("float32", [2, 4]), y: Column.tensor("float32", [5]) }
     expect(bind(actual, wanted, new Map())).toEqual([
-      "column 'i' is float64, wanted int32; cast it to int32",
+      "column 'i' is float64, wanted int32; cast it to int32 (pyarrow: column.cast(pa.int32()))",
       "column 'x': dimension 1 is 4, wanted 3",
       "column 'y': dimension 'n' is 5, elsewhere 2",
       "column 'gone' is missing (utf8)",
