@@ -1,2 +1,2 @@
-/** The relent command. */
-export {}
+/** The `relent` command. */
+export { main } from "./main.ts"

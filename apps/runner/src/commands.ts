@@ -1,0 +1,109 @@
+/** The table of commands. */
+import type { Command, Option } from "./command.ts"
+
+const store: Option = { value: "DIR", about: "where results are kept (default .relent)" }
+const backend: Option = { value: "NAME", about: "tensor backend: wasm (default) or cpu" }
+const json: Option = { about: "machine-readable output" }
+const set: Option = { value: "STAGE.PARAM=VALUE", multiple: true, about: "change a parameter" }
+const seed: Option = { value: "N", about: "another seed" }
+const allow: Option = { value: "DIR", multiple: true, about: "a folder the pipeline may read files in" }
+
+export const commands: ReadonlyArray<Command> = [
+  {
+    name: "run",
+    usage: "PIPELINE",
+    about: "run a pipeline, taking from the store what is there",
+    takes: [1, 1],
+    options: {
+      set,
+      seed,
+      backend,
+      store,
+      concurrency: { value: "N", about: "steps at once (default 4)" },
+      json: { about: "one event a line (relent schema event)" },
+      force: { value: "STAGE", multiple: true, about: "compute a step although it is in the store" },
+      check: { about: "compute everything again and compare it with the store" },
+      allow,
+    },
+    run: (given) => import("./commands/run.ts").then((m) => m.runCommand(given)),
+  },
+  {
+    name: "plan",
+    usage: "PIPELINE",
+    about: "what a run would take from the store, and why it would compute the rest",
+    takes: [1, 1],
+    options: { set, seed, backend, store, json, allow },
+    run: (given) => import("./commands/plan.ts").then((m) => m.planCommand(given)),
+  },
+  {
+    name: "runs",
+    usage: "",
+    about: "all runs, newest first",
+    takes: [0, 0],
+    options: { store, json },
+    run: (given) => import("./commands/runs.ts").then((m) => m.runsCommand(given)),
+  },
+  {
+    name: "show",
+    usage: "[RUN]",
+    about: "the steps of a run, and their tables (default: the newest)",
+    takes: [0, 1],
+    options: { store, json },
+    run: (given) => import("./commands/show.ts").then((m) => m.showCommand(given)),
+  },
+  {
+    name: "diff",
+    usage: "RUN RUN",
+    about: "what differs between two runs: parameters, inputs, code, results",
+    takes: [2, 2],
+    options: { store, json },
+    run: (given) => import("./commands/diff.ts").then((m) => m.diffCommand(given)),
+  },
+  {
+    name: "table",
+    usage: "REF",
+    about: "a table of the newest run (step.output), or by digest",
+    takes: [1, 1],
+    options: {
+      head: { value: "N", about: "rows to show (default 10)" },
+      schema: { about: "columns instead of rows" },
+      export: { value: "FILE", about: "write it as .csv, .arrow or .parquet" },
+      run: { value: "RUN", about: "of another run" },
+      store,
+      json,
+    },
+    run: (given) => import("./commands/table.ts").then((m) => m.tableCommand(given)),
+  },
+  {
+    name: "stages",
+    usage: "[NAME]",
+    about: "all stages, or one with its ports and parameters",
+    takes: [0, 1],
+    options: { json },
+    run: (given) => import("./commands/stages.ts").then((m) => m.stagesCommand(given)),
+  },
+  {
+    name: "backends",
+    usage: "",
+    about: "tensor backends of this machine",
+    takes: [0, 0],
+    options: { json },
+    run: (given) => import("./commands/backends.ts").then((m) => m.backendsCommand(given)),
+  },
+  {
+    name: "schema",
+    usage: "[pipeline|event]",
+    about: "JSON Schema of pipeline documents (for editors) or of events",
+    takes: [0, 1],
+    options: {},
+    run: (given) => import("./commands/schema.ts").then((m) => m.schemaCommand(given)),
+  },
+  {
+    name: "completions",
+    usage: "bash|zsh|fish",
+    about: "a completion script for your shell",
+    takes: [1, 1],
+    options: {},
+    run: (given) => import("./completions.ts").then((m) => m.completionsCommand(given)),
+  },
+]

@@ -1,0 +1,9 @@
+/** The plugins that come with relent, imported when one of their names is first used. */
+import type { PluginEntry } from "@relent/stage"
+
+const entry = (name: string, load: PluginEntry["load"]) => [`@relent/${name}`, { name, load }] as const
+
+/** By package name, as documents list them. */
+export const builtIn: ReadonlyMap<string, PluginEntry> = new Map([
+  entry("datasets", () => import("@relent/datasets").then((m) => m.plugin)),
+])

@@ -1,0 +1,65 @@
+/** What a terminal shows: colour where it is wanted, tables, and text from data made harmless. */
+import { styleText } from "node:util"
+
+const plain = process.env["NO_COLOR"] !== undefined || process.env["TERM"] === "dumb"
+
+/** Colour, unless NO_COLOR is set or the output is no terminal. */
+export const paint = (
+  style: Parameters<typeof styleText>[0],
+  text: string,
+  stream: NodeJS.WriteStream = process.stdout,
+) => (plain || !stream.isTTY ? text : styleText(style, text))
+
+/** Text that comes from data, without control characters. */
+// oxlint-disable-next-line no-control-regex -- what is looked for
+export const clean = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\u00b7")
+
+const number = (value: number) =>
+  Number.isInteger(value)
+    ? String(value)
+    : Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6
+      ? value.toPrecision(5)
+      : value.toExponential(3)
+
+/** A cell of a table, at most so wide. */
+export const cell = (value: unknown, width = 72): string => {
+  const text =
+    typeof value === "number"
+      ? number(value)
+      : ArrayBuffer.isView(value) || Array.isArray(value)
+        ? `[${Array.from(value as ArrayLike<unknown>, (v) => cell(v))
+            .slice(0, 6)
+            .join(" ")}${(value as ArrayLike<unknown>).length > 6 ? " ..." : ""}]`
+        : typeof value === "string"
+          ? value
+          : typeof value === "bigint"
+            ? String(value)
+            : JSON.stringify(value)
+  const safe = clean(text)
+  return safe.length > width ? `${safe.slice(0, width - 3)}...` : safe
+}
+
+/** Rows in columns, numbers to the right. */
+export const tableText = (
+  head: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<unknown>>,
+  width = 72,
+): string => {
+  const cells = rows.map((row) => row.map((value) => cell(value, width)))
+  const widths = head.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i]!.length)))
+  const isNumber = head.map((_, i) => rows.every((row) => typeof row[i] === "number"))
+  const line = (row: ReadonlyArray<string>) =>
+    row
+      .map((text, i) => (isNumber[i] === true ? text.padStart(widths[i]!) : text.padEnd(widths[i]!)))
+      .join("  ")
+      .trimEnd()
+  return [paint("bold", line(head)), ...cells.map(line)].join("\n")
+}
+
+/** `1.2 s`, `3 min 05 s`. */
+export const duration = (milliseconds: number): string => {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`
+  const seconds = milliseconds / 1000
+  if (seconds < 100) return `${seconds.toFixed(1)} s`
+  return `${Math.floor(seconds / 60)} min ${String(Math.round(seconds % 60)).padStart(2, "0")} s`
+}

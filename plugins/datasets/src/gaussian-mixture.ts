@@ -1,0 +1,53 @@
+/** A mixture of isotropic Gaussians, a class each. */
+import { Stage, StageError } from "@relent/stage"
+import { Effect, Schema } from "effect"
+import { Count, NonNegative } from "./parameters.ts"
+import { Points } from "./schemas.ts"
+
+/**
+ * Class y is drawn from `weights`, then x ~ N(mean_y, deviation^2 I). Means are drawn from N(0, spread^2 I): two steps of one stream have the same means.
+ * With `spread` 1 and `deviation` 1 it is the *Bayes mixture* of the distillation claims.
+ *
+ * @reference none: a textbook model
+ */
+export const gaussianMixture = Stage.make("datasets/gaussian-mixture", {
+  module: import.meta.url,
+  title: "A mixture of Gaussians, a class each",
+  uses: ["random"],
+  parameters: {
+    rows: Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1000))),
+    classes: Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(3))),
+    features: Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(2))),
+    spread: NonNegative.annotate({ description: "standard deviation of the means" }).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed(1)),
+    ),
+    deviation: NonNegative.annotate({ description: "standard deviation of each class" }).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed(1)),
+    ),
+    weights: Schema.optionalKey(
+      Schema.Array(NonNegative).annotate({ description: "shares of the classes; equal if not given" }),
+    ),
+    draw: Schema.Int.annotate({ description: "another sample of the same mixture: 0 to train, 1 to test" }).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed(0)),
+    ),
+  },
+  outputs: { data: Points },
+  sizes: ({ features }) => ({ features }),
+  *run({ parameters: { rows, classes, features, spread, deviation, weights, draw }, random }) {
+    if (weights !== undefined && weights.length !== classes)
+      return yield* new StageError({
+        message: `there are ${weights.length} weights for ${classes} classes`,
+        hint: "give one weight a class",
+      })
+    const means = random("means").normals(classes * features)
+    const draws = random("points", draw)
+    const shares = weights ?? Array.from({ length: classes }, () => 1)
+    const label = Int32Array.from({ length: rows }, () => draws.categorical(shares))
+    const x = new Float32Array(rows * features)
+    for (let i = 0; i < x.length; i++) {
+      const mean = means[label[Math.floor(i / features)]! * features + (i % features)]!
+      x[i] = spread * mean + deviation * draws.normal()
+    }
+    return { data: Points.make({ id: Int32Array.from(label.keys()), x, label }) }
+  },
+})

@@ -1,0 +1,16 @@
+/** The tables of this plugin. Rows that are examples carry an `id`, by which other tables are joined to them. */
+import { Column, TableSchema } from "@relent/arrow"
+
+/** Greyscale images with a class each: 0 … 255, row by row. */
+export const Images = TableSchema.make("datasets/images", 1, {
+  id: Column.int32,
+  image: Column.tensor("uint8", ["height", "width"]),
+  label: Column.int32,
+})
+
+/** Feature vectors with a class each. */
+export const Points = TableSchema.make("datasets/points", 1, {
+  id: Column.int32,
+  x: Column.tensor("float32", ["features"]),
+  label: Column.int32,
+})

