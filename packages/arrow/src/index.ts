@@ -1,6 +1,6 @@
 /** Table schemas, tensor columns, canonical form and digest, Arrow IPC files. */
-export * from "./build.ts"
-export * from "./canonical.ts"
+export { batchOf, build } from "./build.ts"
+export { type Canonical, canonical, rowsPerBatch } from "./canonical.ts"
 export * from "./check.ts"
 export * from "./codec.ts"
 export * from "./column.ts"

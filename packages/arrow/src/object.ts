@@ -2,10 +2,10 @@
 import type * as A from "apache-arrow"
 import { Effect, Schema } from "effect"
 import { build } from "./build.ts"
-import { TableMismatch } from "./check.ts"
+import { bind, TableMismatch } from "./check.ts"
 import type { Codec } from "./codec.ts"
-import { bind } from "./check.ts"
-import { type Buffers, Column, type Dtype, product, typedArrays } from "./column.ts"
+import { type Buffers, Column, type Dtype, product, type Row, typedArrays } from "./column.ts"
+import { canonicalJson } from "./json.ts"
 import { heldColumns, view } from "./table.ts"
 
 /** The opaque column of a domain object; a kind that isn't asked for is a compile error. */
@@ -22,16 +22,32 @@ export interface TensorValue<D extends Dtype = Dtype> {
 /** Tensors by path: a model's weights, a policy's logits, an optimiser's state. */
 export type Parameters = { readonly [path: string]: TensorValue }
 
-/** A tensor of these values, by default one axis. */
+/**
+ * A tensor of these values, which aren't copied; by default one axis.
+ *
+ * @throws TableMismatch if the shape holds another number of elements.
+ *
+ * ```ts example
+ * import { tensorValue } from "@relent/arrow"
+ * tensorValue("float32", Float32Array.of(1, 2, 3, 4), [2, 2]).shape // => [2, 2]
+ * ```
+ */
 export const tensorValue = <D extends Dtype>(
   dtype: D,
   values: Buffers[D],
   shape: ReadonlyArray<number> = [values.length],
-): TensorValue<D> => ({ dtype, shape, values })
+): TensorValue<D> => {
+  if (product(shape) !== values.length) {
+    const problem = `shape [${shape.join(", ")}] has ${product(shape)} elements, there are ${values.length} values`
+    throw new TableMismatch({ schema: "a tensor", problems: [problem] })
+  }
+  return { dtype, shape, values }
+}
 
 /** One kind of a domain object: its JSON header, and how it comes to life from header and tensors. */
 export interface Kind<Header, Value> {
   readonly header: Schema.Codec<Header>
+  /** What it throws becomes a `TableMismatch`. */
   readonly decode: (header: Header, parameters: Parameters) => Value
   readonly encode: (value: Value) => readonly [Header, Parameters]
 }
@@ -56,24 +72,36 @@ const storage = {
   values: Column.binary,
 }
 
+/** Little endian, as every machine that Node runs relent on. */
 const bytesOf = ({ values }: TensorValue) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 
-/** The tensors of a table's rows, or what is wrong with one of them. */
-const parametersOf = (table: A.Table): Parameters | string => {
-  const problems = bind(heldColumns(table), storage, new Map())
-  if (problems.length > 0) return problems.join("; ")
-  const parameters: Record<string, TensorValue> = {}
-  for (const { path, dtype, shape, values } of view(table, storage).rows) {
-    if (!(dtype in typedArrays))
-      return `tensor '${path}' is of ${dtype}; there is ${Object.keys(typedArrays).join(", ")}`
-    const type = typedArrays[dtype as Dtype]
-    const count = product([...shape])
-    if (values.byteLength !== count * type.BYTES_PER_ELEMENT)
-      return `tensor '${path}' of shape [${[...shape].join(", ")}] has ${values.byteLength} bytes, wanted ${count * type.BYTES_PER_ELEMENT}`
-    // Copied: rows in a file begin where they like, typed arrays at multiples of their element.
-    parameters[path] = { dtype: dtype as Dtype, shape: [...shape], values: new type(values.slice().buffer) }
+/** The tensor of a row, or what is wrong with it. The values are a copy: aligned, and the object's own. */
+const tensorOf = ({ path, dtype, shape, values }: Row<typeof storage>): TensorValue | string => {
+  if (!Object.hasOwn(typedArrays, dtype))
+    return `tensor '${path}' is of ${dtype}; there is ${Object.keys(typedArrays).join(", ")}`
+  const sizes = `[${shape.join(", ")}]`
+  if (shape.some((size) => size < 0)) return `tensor '${path}' has the shape ${sizes}`
+  const type = typedArrays[dtype as Dtype]
+  const wanted = product([...shape]) * type.BYTES_PER_ELEMENT
+  if (values.byteLength !== wanted)
+    return `tensor '${path}' of shape ${sizes} has ${values.byteLength} bytes, wanted ${wanted}`
+  return { dtype: dtype as Dtype, shape: [...shape], values: new type(new Uint8Array(values).buffer) }
+}
+
+/** The tensors of a table's rows by path, and what is wrong with them. */
+const parametersOf = (
+  table: A.Table,
+): { readonly parameters: Parameters; readonly problems: ReadonlyArray<string> } => {
+  const problems = [...bind(heldColumns(table), storage, new Map())]
+  if (problems.length > 0) return { parameters: {}, problems }
+  const found = new Map<string, TensorValue>()
+  for (const row of view(table, storage).rows) {
+    const tensor = tensorOf(row)
+    if (typeof tensor === "string") problems.push(tensor)
+    else if (found.has(row.path)) problems.push(`tensor '${row.path}' is there twice`)
+    else found.set(row.path, tensor)
   }
-  return parameters
+  return { parameters: Object.fromEntries(found), problems }
 }
 
 const decodeHeader = (schema: Schema.Codec<any>, json: string, wrong: (problem: string) => TableMismatch) =>
@@ -81,7 +109,10 @@ const decodeHeader = (schema: Schema.Codec<any>, json: string, wrong: (problem: 
     Effect.mapError((error) => wrong(`header: ${error.message}`)),
   )
 
-/** Declares a domain object: `objectCodec<Policy>()("sequence/policy", 1, { tabular, markov })`. */
+/**
+ * Declares a domain object: `objectCodec<Policy>()("sequence/policy", 1, { tabular, markov })`. `decode` fails with
+ * `TableMismatch` for another kind, a header that isn't JSON or doesn't fit, and wrong or missing tensors.
+ */
 export const objectCodec =
   <Value extends Tagged>() =>
   <const Name extends string>(
@@ -90,16 +121,23 @@ export const objectCodec =
     kinds: { readonly [K in Value["kind"]]: Kind<any, Extract<Value, { readonly kind: K }>> },
   ): ObjectCodec<Name, Value, Value["kind"]> => {
     const byKind: { readonly [kind: string]: Kind<any, any> } = kinds
-    const wrong = (problem: string) => new TableMismatch({ schema: name, problems: [problem] })
+    const wrong = (...problems: ReadonlyArray<string>) => new TableMismatch({ schema: name, problems })
     const decode = (allowed: ReadonlyArray<string>) =>
       Effect.fnUntraced(function* (table: A.Table) {
         const kind = table.schema.metadata.get("relent:kind") ?? "none"
         if (!allowed.includes(kind)) return yield* wrong(`kind is '${kind}', wanted ${allowed.join(" or ")}`)
         const codec = byKind[kind]!
         const header = yield* decodeHeader(codec.header, table.schema.metadata.get("relent:header") ?? "", wrong)
-        const parameters = parametersOf(table)
-        if (typeof parameters === "string") return yield* wrong(parameters)
-        return codec.decode(header, parameters)
+        const { parameters, problems } = parametersOf(table)
+        if (problems.length > 0) return yield* wrong(...problems)
+        // A kind reads the tensors that its header implies: one that is missing shows here.
+        return yield* Effect.try({
+          try: () => codec.decode(header, parameters),
+          catch: (error) => {
+            const reason = error instanceof Error ? error.message : String(error)
+            return wrong(`kind '${kind}' isn't made of the tensors ${Object.keys(parameters).join(", ")}: ${reason}`)
+          },
+        })
       })
     const encode = (value: Tagged) => {
       const codec = byKind[value.kind]!
@@ -107,7 +145,7 @@ export const objectCodec =
       const tensors = Object.entries(parameters)
       const metadata = {
         "relent:kind": value.kind,
-        "relent:header": JSON.stringify(Schema.encodeSync(codec.header)(header)),
+        "relent:header": canonicalJson(Schema.encodeSync(codec.header)(header)),
       }
       const data = {
         path: tensors.map(([path]) => path),

@@ -1,6 +1,6 @@
 /** A table that was checked: typed columns on Arrow's own buffers, whole or batch by batch. */
 import * as A from "apache-arrow"
-import { type Column, type Columns, product, type Row, typedArrays, type Views } from "./column.ts"
+import { type Column, type Columns, isForeign, product, type Row, typedArrays, type Views } from "./column.ts"
 import { columnOf, columnsOf } from "./field.ts"
 
 /** An Arrow table that was checked against a schema. Extra columns are kept. */
@@ -78,6 +78,7 @@ const empty = (column: Column): ArrayLike<unknown> => {
 
 /** A whole column. `nullable` decides the view: rows or `null`, else the plain elements. */
 export const columnView = (vector: A.Vector, column: Column): ArrayLike<unknown> => {
+  if (isForeign(column)) return [...vector]
   const chunks = vector.data.map((data) => (column.nullable ? withNulls(data, column) : chunkOf(data, column)))
   return chunks.length === 0 ? empty(column) : chunks.length === 1 ? chunks[0]! : join(chunks)
 }
@@ -91,15 +92,17 @@ export const heldColumns = (table: A.Table): Columns =>
     }),
   )
 
-const rowsOf = function* (table: A.Table, columns: Columns, views: { readonly [name: string]: unknown }) {
-  const entries = Object.entries(columns).map(([name, column]) => {
-    const view = views[name] as Float32Array
-    const size = column.shape ? product(column.shape) : 1
-    const read =
-      column.shape && !column.nullable ? (i: number) => view.subarray(i * size, (i + 1) * size) : (i: number) => view[i]
-    return [name, read] as const
-  })
-  for (let i = 0; i < table.numRows; i++) yield Object.fromEntries(entries.map(([name, read]) => [name, read(i)]))
+/** Reads by batch: a table of many isn't joined for it. */
+const rowsOf = function* (table: A.Table, columns: Columns) {
+  for (const batch of table.batches) {
+    const readers = Object.entries(columns).map(([name, column]) => {
+      const view = columnView(batch.getChild(name)!, column) as Float32Array
+      const size = column.shape ? product(column.shape) : 1
+      const inTensor = column.shape !== undefined && !column.nullable
+      return [name, (i: number) => (inTensor ? view.subarray(i * size, (i + 1) * size) : view[i])] as const
+    })
+    for (let i = 0; i < batch.numRows; i++) yield Object.fromEntries(readers.map(([name, read]) => [name, read(i)]))
+  }
 }
 
 /** Views a table through these columns (by default all it has); rows and columns are read when asked for. */
@@ -116,15 +119,16 @@ export const view = <C extends Columns>(arrow: A.Table, declared?: C): Table<C> 
       get: () => (known ??= columnView(arrow.getChild(name)!, column)),
     })
   }
+  let batches: ReadonlyArray<Table<C>> | undefined
   return {
     arrow,
     length: arrow.numRows,
     columns: views as Views<C>,
     get rows() {
-      return rowsOf(arrow, columns, views) as Iterable<Row<C>>
+      return rowsOf(arrow, columns) as Iterable<Row<C>>
     },
     get batches() {
-      return arrow.batches.map((batch) => view(new A.Table(arrow.schema, [batch]), declared))
+      return (batches ??= arrow.batches.map((batch) => view(new A.Table(arrow.schema, [batch]), declared)))
     },
   }
 }
