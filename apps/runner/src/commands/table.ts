@@ -54,7 +54,7 @@ const writeParquet = async (table: Table, file: string) => {
     data:
       kinds[name]!.shape || kinds[name]!.kind === "list"
         ? [...view(table).rows].map((row) => String(flat(row[name])))
-        : Array.from(data as ArrayLike<never>),
+        : (Array.from(data as ArrayLike<unknown>) as Array<never>),
   }))
   writeFileSync(file, new Uint8Array(parquetWriteBuffer({ columnData })))
 }
