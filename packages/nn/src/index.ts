@@ -1,2 +1,11 @@
 /** Models as pure functions over parameter trees, optimisers, training. */
-export {}
+export * from "./adam.ts"
+export * from "./features.ts"
+export * from "./fit.ts"
+export * from "./loss.ts"
+export * from "./metrics.ts"
+export * from "./mlp.ts"
+export * from "./model.ts"
+export * from "./predict.ts"
+export * from "./schedule.ts"
+export * from "./tree.ts"

@@ -62,6 +62,8 @@ const start = async (name: BackendName) => {
   const { numericsOf } = await import("./numerics.ts")
   const tf = await import("@tensorflow/tfjs-core")
   tf.enableProdMode() // no banner
+  const { registerGradients } = await import("./gradients.ts")
+  await registerGradients()
   const kernels = await load[name]()
   await tf.setBackend(name)
   return { version: tf.version_core, numerics: await numericsOf(name, kernels, 1) }

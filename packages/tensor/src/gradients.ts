@@ -1,0 +1,22 @@
+/**
+ * The library's gradients. Its build for Node leaves them out; they are modules whose imports lack the ending that Node wants,
+ * so a hook adds it while they are loaded.
+ */
+import { registerHooks } from "node:module"
+
+const isLibrary = (url: string | undefined) => url?.includes("/@tensorflow/tfjs-core/dist/") === true
+
+/** Registers the gradient of every operation. Once a process. */
+export const registerGradients = async (): Promise<void> => {
+  const hooks = registerHooks({
+    resolve: (specifier, context, next) =>
+      isLibrary(context.parentURL) && specifier.startsWith(".") && !specifier.endsWith(".js")
+        ? next(`${specifier}.js`, context)
+        : next(specifier, context),
+  })
+  try {
+    await import("@tensorflow/tfjs-core/dist/register_all_gradients.js")
+  } finally {
+    hooks.deregister()
+  }
+}
