@@ -153,23 +153,3 @@ export class Rebatcher {
     throw new TableMismatch({ schema: "a stored table", problems: [problem] })
   }
 }
-
-export interface Canonical {
-  readonly schema: A.Schema
-  /** The canonical batches, made when asked for; at least one, so that an empty table keeps its schema. */
-  readonly batches: Iterable<A.RecordBatch>
-}
-
-/**
- * The canonical form of a table.
- *
- * @throws TableMismatch for a column of a type that tables don't use, or with nulls where it may have none.
- */
-export const canonical = (table: A.Table): Canonical => {
-  const batches = function* () {
-    const rebatcher = new Rebatcher(table.schema)
-    for (const batch of table.batches) yield* rebatcher.push(batch)
-    yield* rebatcher.finish()
-  }
-  return { schema: canonicalSchema(table.schema), batches: { [Symbol.iterator]: batches } }
-}

@@ -1,7 +1,7 @@
 /** The bytes of a table: an Arrow IPC file in pieces, each with its digest, and the root digest over them. */
 import { createHash } from "node:crypto"
 import * as A from "apache-arrow"
-import { canonical } from "./canonical.ts"
+import { Rebatcher } from "./canonical.ts"
 
 /** A piece of the file that is verified by itself. */
 export interface Piece {
@@ -22,8 +22,10 @@ export interface TableIndex {
 /** SHA-256, hexadecimal. */
 export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex")
 
+const pieceOf = (bytes: Uint8Array): Piece => ({ length: bytes.byteLength, digest: sha256(bytes) })
+
 /** The root digest of a table: over the digest of its schema, and of each batch in turn. The tail follows from them. */
-export const rootOf = ({ head, batches }: TableIndex): string =>
+export const rootOf = ({ head, batches }: Omit<TableIndex, "tail">): string =>
   sha256(JSON.stringify({ head: head.digest, batches: batches.map((b) => [b.rows, b.digest]) }))
 
 /**
@@ -59,28 +61,57 @@ class PieceWriter extends A.RecordBatchFileWriter {
   }
 }
 
+/** Writes a canonical file piece by piece from batches as they come; memory holds the piece being made. */
+export class TableEncoder {
+  readonly #writer = new PieceWriter({ autoDestroy: false })
+  readonly #rebatcher: Rebatcher
+  readonly #batches: Array<Piece & { readonly rows: number }> = []
+  #head: Piece | undefined
+
+  /** Throws `TableMismatch` for a column of a type that tables don't use. */
+  constructor(schema: A.Schema) {
+    this.#rebatcher = new Rebatcher(schema)
+  }
+
+  /** Magic and schema: the first piece. */
+  head(): Uint8Array {
+    this.#writer.reset(undefined, this.#rebatcher.schema)
+    const bytes = this.#writer.take()
+    this.#head = pieceOf(bytes)
+    return bytes
+  }
+
+  /** The pieces that are full with these rows. Throws `TableMismatch` for other columns than the first batch has. */
+  *push(batch: A.RecordBatch): Generator<Uint8Array> {
+    for (const full of this.#rebatcher.push(batch)) yield this.#encode(full)
+  }
+
+  /** The remaining pieces; the generator returns the index. */
+  *finish(): Generator<Uint8Array, TableIndex> {
+    for (const last of this.#rebatcher.finish()) yield this.#encode(last)
+    this.#writer.finish()
+    const tail = this.#writer.take()
+    yield tail
+    return { head: this.#head!, batches: this.#batches, tail: pieceOf(tail) }
+  }
+
+  #encode(batch: A.RecordBatch): Uint8Array {
+    this.#writer.write(batch)
+    const bytes = this.#writer.take()
+    this.#batches.push({ ...pieceOf(bytes), rows: batch.numRows })
+    return bytes
+  }
+}
+
 /**
  * The canonical file of a table, piece by piece: head, every batch, tail. Memory holds one piece at a time.
  * The generator returns the index.
  */
 export function* encodeTable(table: A.Table): Generator<Uint8Array, TableIndex> {
-  const { schema, batches } = canonical(table)
-  const writer = new PieceWriter({ autoDestroy: false })
-  const piece = (bytes: Uint8Array): Piece => ({ length: bytes.byteLength, digest: sha256(bytes) })
-  writer.reset(undefined, schema)
-  const first = writer.take()
-  yield first
-  const parts: Array<Piece & { readonly rows: number }> = []
-  for (const batch of batches) {
-    writer.write(batch)
-    const bytes = writer.take()
-    parts.push({ ...piece(bytes), rows: batch.numRows })
-    yield bytes
-  }
-  writer.finish()
-  const last = writer.take()
-  yield last
-  return { head: piece(first), batches: parts, tail: piece(last) }
+  const encoder = new TableEncoder(table.schema)
+  yield encoder.head()
+  for (const batch of table.batches) yield* encoder.push(batch)
+  return yield* encoder.finish()
 }
 
 /** The root digest of a table. */
@@ -91,19 +122,3 @@ export const digestOf = (table: A.Table): string => {
     if (done === true) return rootOf(value)
   }
 }
-
-/** The magic before the schema message: what is left is a stream. */
-const magicLength = 8
-const endOfStream = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0)
-
-/** Reads verified pieces, which were taken out of one file: the head, and one batch. */
-export const decodeBatch = (head: Uint8Array, batch: Uint8Array): A.Table => {
-  const stream = new Uint8Array(head.byteLength - magicLength + batch.byteLength + endOfStream.byteLength)
-  stream.set(head.subarray(magicLength))
-  stream.set(batch, head.byteLength - magicLength)
-  stream.set(endOfStream, stream.byteLength - endOfStream.byteLength)
-  return A.tableFromIPC(stream)
-}
-
-/** Reads a whole verified file without its tail. */
-export const decodeTable = (file: Uint8Array): A.Table => A.tableFromIPC(file.subarray(magicLength))

@@ -1,0 +1,144 @@
+/** Footers, messages and batches of an Arrow file, each checked before Arrow's own classes read it. */
+import * as A from "apache-arrow"
+import { Footer } from "apache-arrow/ipc/metadata/file"
+import { Message, type RecordBatch } from "apache-arrow/ipc/metadata/message"
+import { VectorLoader } from "apache-arrow/visitor/vectorloader"
+import { batchOf } from "./build.ts"
+import { unpack } from "./compression.ts"
+import { footerSlots, Malformed, messageSlots, verify } from "./flatbuffer.ts"
+import { checkData, expectedLayout } from "./layout.ts"
+
+/** Where a message and its body lie in a file. */
+export interface Block {
+  readonly offset: number
+  /** The message with its prefix. */
+  readonly head: number
+  readonly body: number
+}
+
+export type { Message }
+
+export type Dictionaries = Map<number, A.Vector>
+
+/** Runs code of Arrow's on bytes that are checked; whatever it still throws is about these bytes. */
+const guard = <T>(run: () => T): T => {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof Malformed) throw error
+    throw new Malformed(`its metadata makes no sense: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const checkVersion = (version: A.MetadataVersion) => {
+  if (version < A.MetadataVersion.V4) throw new Malformed("it was written by an Arrow older than 0.8", "write it again")
+}
+
+export interface FooterBlocks {
+  readonly schema: A.Schema
+  readonly dictionaries: ReadonlyArray<Block>
+  readonly batches: ReadonlyArray<Block>
+}
+
+/** The footer of a file: its schema, and where its batches lie. Throws `Malformed`. */
+export const readFooter = (bytes: Uint8Array): FooterBlocks =>
+  guard(() => {
+    verify(bytes, footerSlots)
+    const footer = Footer.decode(bytes)
+    checkVersion(footer.version)
+    const block = ({
+      offset,
+      metaDataLength,
+      bodyLength,
+    }: {
+      offset: number
+      metaDataLength: number
+      bodyLength: number
+    }) => ({
+      offset,
+      head: metaDataLength,
+      body: bodyLength,
+    })
+    const dictionaries = Array.from(footer.dictionaryBatches(), block)
+    return { schema: footer.schema, dictionaries, batches: Array.from(footer.recordBatches(), block) }
+  })
+
+/** The length of a message's prefix and of the message; undefined where a stream ends. Throws `Malformed`. */
+export const readPrefix = (bytes: Uint8Array): { readonly prefix: number; readonly message: number } | undefined => {
+  if (bytes.byteLength < 8) throw new Malformed("it ends within a message")
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 8)
+  const continued = view.getInt32(0, true) === -1
+  const message = view.getInt32(continued ? 4 : 0, true)
+  if (message < 0) throw new Malformed("a message has a negative length")
+  return message === 0 ? undefined : { prefix: continued ? 8 : 4, message }
+}
+
+/** A message: a schema, or what is in the body that follows. Throws `Malformed`. */
+export const readMessage = (bytes: Uint8Array): Message =>
+  guard(() => {
+    verify(bytes, messageSlots)
+    const message = Message.decode(bytes)
+    checkVersion(message.version)
+    if (!(message.bodyLength >= 0)) throw new Malformed("a body has a negative length")
+    return message
+  })
+
+/** The columns of these fields in a body. Throws `Malformed`. */
+const loadColumns = (
+  fields: ReadonlyArray<A.Field>,
+  header: RecordBatch,
+  body: Uint8Array,
+  dictionaries: Dictionaries,
+): ReadonlyArray<A.Data> => {
+  const expected = expectedLayout(fields)
+  if (header.nodes.length !== expected.nodes || header.buffers.length !== expected.buffers)
+    throw new Malformed("a batch has other columns than the schema")
+  for (const { length, nullCount } of header.nodes)
+    if (length < 0 || nullCount < 0 || nullCount > length) throw new Malformed("a column has an impossible length")
+  for (const { offset, length } of header.buffers)
+    if (offset < 0 || length < 0 || offset % 8 !== 0 || offset + length > body.byteLength)
+      throw new Malformed("a column lies outside its batch")
+  const { regions, bytes } = header.compression ? unpack(header, body) : { regions: header.buffers, bytes: body }
+  // Typed arrays begin at multiples of their element, whatever the body was cut out of.
+  const aligned = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
+  const columns = new VectorLoader(aligned, header.nodes, regions, dictionaries).visitMany([...fields])
+  columns.forEach((data, i) => {
+    const { name } = fields[i]!
+    if (data.length !== header.length)
+      throw new Malformed(`column '${name}' has ${data.length} rows, its batch ${header.length}`)
+    checkData(name, data, header.length)
+  })
+  return columns
+}
+
+/** A record batch from its message and body. Throws `Malformed`. */
+export const loadBatch = (
+  schema: A.Schema,
+  message: Message,
+  body: Uint8Array,
+  dictionaries: Dictionaries,
+): A.RecordBatch =>
+  guard(() => {
+    if (!message.isRecordBatch()) throw new Malformed("a message isn't a batch of rows")
+    const header = message.header()
+    return batchOf(schema, loadColumns(schema.fields, header, body, dictionaries), header.length)
+  })
+
+/** Adds a dictionary, or more values of one, from its message and body. Throws `Malformed`. */
+export const loadDictionary = (
+  schema: A.Schema,
+  message: Message,
+  body: Uint8Array,
+  dictionaries: Dictionaries,
+): void =>
+  guard(() => {
+    if (!message.isDictionaryBatch()) throw new Malformed("a message isn't a dictionary")
+    const { id, data, isDelta } = message.header()
+    const type = schema.dictionaries.get(id)
+    if (type === undefined) throw new Malformed("a dictionary belongs to no column")
+    const known = dictionaries.get(id)
+    if (known !== undefined && !isDelta)
+      throw new Malformed("it replaces a dictionary midway", "decode its dictionaries first")
+    const [values] = loadColumns([new A.Field("dictionary", type, true)], data, body, dictionaries)
+    dictionaries.set(id, known === undefined ? new A.Vector([values!]) : known.concat(new A.Vector([values!])))
+  })
