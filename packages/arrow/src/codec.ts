@@ -38,6 +38,7 @@ export interface BuildOptions {
 }
 
 export interface TableSchema<Name extends string, C extends Columns> extends Codec<Name, C, Table<C>> {
+  readonly columns: C
   /**
    * A table from whole columns; typed arrays of the right type are adopted, so don't write to them afterwards.
    * Throws `TableMismatch` for missing columns, different lengths and values out of range; see `TableMismatch.attempt`.

@@ -7,8 +7,6 @@ import { Malformed } from "./flatbuffer.ts"
 /** More than this in one batch is taken for an attempt to fill the memory. */
 const mostBytes = 2 ** 31
 
-const region = (offset: number, length: number) => ({ offset, length })
-
 /** Every buffer of a batch unpacked, and where it now lies. A buffer begins with its length, or -1 if it is as it was. */
 export const unpack = ({ compression, buffers }: RecordBatch, body: Uint8Array) => {
   if (compression?.type !== A.CompressionType.ZSTD)
@@ -22,18 +20,22 @@ export const unpack = ({ compression, buffers }: RecordBatch, body: Uint8Array) 
     if (length < 8) throw new Malformed("a compressed column is too short")
     const packed = body.subarray(offset + 8, offset + length)
     const size = Number(new DataView(body.buffer, body.byteOffset + offset, 8).getBigInt64(0, true))
-    total += Math.max(size, 0)
-    if (size < -1 || total > mostBytes) throw new Malformed("a compressed column has an impossible length")
+    if (size < -1) throw new Malformed("a compressed column has an impossible length")
     if (size <= 0) return size === 0 ? packed.subarray(0, 0) : packed
-    const part = zstdDecompressSync(packed, { maxOutputLength: size })
-    if (part.byteLength !== size) throw new Malformed("a compressed column has another length than it says")
+    // Arrow's JavaScript writer (21.2) puts the packed length where the unpacked one belongs.
+    const known = size === packed.byteLength ? mostBytes - total : size
+    if (total + known > mostBytes) throw new Malformed("a batch unpacks to more than 2 GiB", "write smaller batches")
+    const part = zstdDecompressSync(packed, { maxOutputLength: known })
+    if (part.byteLength !== size && size !== packed.byteLength)
+      throw new Malformed("a compressed column has another length than it says")
+    total += part.byteLength
     return part
   })
   let end = 0
   const regions = parts.map(({ byteLength }) => {
     const start = end
     end += Math.ceil(byteLength / 8) * 8
-    return region(start, byteLength)
+    return { offset: start, length: byteLength }
   })
   const bytes = new Uint8Array(end)
   parts.forEach((part, i) => bytes.set(part, regions[i]!.offset))

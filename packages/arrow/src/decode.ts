@@ -1,7 +1,7 @@
 /** Tables from the bytes of a canonical file that were verified already; values stay where they are. */
 import * as A from "apache-arrow"
 import { Malformed } from "./flatbuffer.ts"
-import { loadBatch, type Message, readMessage, readPrefix } from "./message.ts"
+import { loadBatch, readMessage, readPrefix } from "./message.ts"
 
 /** The magic before the schema message: what is left is a stream. */
 const magicLength = 8
@@ -13,14 +13,14 @@ const messageAt = (bytes: Uint8Array, start: number) => {
   const from = start + prefix.prefix
   const message = readMessage(bytes.subarray(from, from + prefix.message))
   const body = from + prefix.message
-  return { message, body, end: body + message.bodyLength }
+  return { message, body, end: body + message.body }
 }
 
 /** The schema at the head of a canonical file. Throws `Malformed`. */
 export const readHead = (head: Uint8Array): A.Schema => {
-  const message: Message | undefined = messageAt(head, magicLength)?.message
-  if (!message?.isSchema()) throw new Malformed("it doesn't begin with a schema")
-  return message.header()
+  const message = messageAt(head, magicLength)?.message
+  if (message?.kind !== "schema") throw new Malformed("it doesn't begin with a schema")
+  return message.schema
 }
 
 const batchAt = (schema: A.Schema, bytes: Uint8Array, start: number) => {

@@ -42,13 +42,11 @@ const locateInStream = async (file: FileHandle, size: number): Promise<FooterBlo
     const head = prefix.prefix + prefix.message
     if (offset + head > size) throw new Malformed("it ends within a message", cutOff)
     const message = readMessage(await readBytes(file, offset + prefix.prefix, prefix.message))
-    const block = { offset, head, body: message.bodyLength }
+    const block = { offset, head, body: message.body }
     if (offset + head + block.body > size) throw new Malformed("it ends within a batch", cutOff)
-    if (message.isSchema() && schema === undefined) schema = message.header()
-    else if (schema === undefined) throw new Malformed("it doesn't begin with a schema")
-    else if (message.isRecordBatch()) batches.push(block)
-    else if (message.isDictionaryBatch()) dictionaries.push(block)
-    else throw new Malformed("it holds a message that isn't a batch")
+    if ((message.kind === "schema") !== (schema === undefined)) throw new Malformed("it doesn't begin with one schema")
+    if (message.kind === "schema") schema = message.schema
+    else (message.kind === "rows" ? batches : dictionaries).push(block)
     offset += head + block.body
   }
   if (schema === undefined) throw new Malformed("it holds no schema")

@@ -1,7 +1,7 @@
 /** Footers, messages and batches of an Arrow file, each checked before Arrow's own classes read it. */
 import * as A from "apache-arrow"
 import { Footer } from "apache-arrow/ipc/metadata/file"
-import { Message, type RecordBatch } from "apache-arrow/ipc/metadata/message"
+import { type DictionaryBatch, Message as ArrowMessage, type RecordBatch } from "apache-arrow/ipc/metadata/message"
 import { VectorLoader } from "apache-arrow/visitor/vectorloader"
 import { batchOf } from "./build.ts"
 import { unpack } from "./compression.ts"
@@ -15,8 +15,6 @@ export interface Block {
   readonly head: number
   readonly body: number
 }
-
-export type { Message }
 
 export type Dictionaries = Map<number, A.Vector>
 
@@ -73,14 +71,24 @@ export const readPrefix = (bytes: Uint8Array): { readonly prefix: number; readon
   return message === 0 ? undefined : { prefix: continued ? 8 : 4, message }
 }
 
-/** A message: a schema, or what is in the body that follows. Throws `Malformed`. */
+/** What a message says; rows and dictionaries are in the body that follows it. */
+export type Message =
+  | { readonly kind: "schema"; readonly schema: A.Schema; readonly body: number }
+  | { readonly kind: "rows"; readonly header: RecordBatch; readonly body: number }
+  | { readonly kind: "dictionary"; readonly header: DictionaryBatch; readonly body: number }
+
+/** A message, and the length of the body that follows. Throws `Malformed`. */
 export const readMessage = (bytes: Uint8Array): Message =>
   guard(() => {
     verify(bytes, messageSlots)
-    const message = Message.decode(bytes)
+    const message = ArrowMessage.decode(bytes)
     checkVersion(message.version)
-    if (!(message.bodyLength >= 0)) throw new Malformed("a body has a negative length")
-    return message
+    const body = message.bodyLength
+    if (!(body >= 0)) throw new Malformed("a body has a negative length")
+    if (message.isSchema()) return { kind: "schema", schema: message.header(), body }
+    if (message.isRecordBatch()) return { kind: "rows", header: message.header(), body }
+    if (message.isDictionaryBatch()) return { kind: "dictionary", header: message.header(), body }
+    throw new Malformed("it holds a message that isn't a batch")
   })
 
 /** The columns of these fields in a body. Throws `Malformed`. */
@@ -96,7 +104,7 @@ const loadColumns = (
   for (const { length, nullCount } of header.nodes)
     if (length < 0 || nullCount < 0 || nullCount > length) throw new Malformed("a column has an impossible length")
   for (const { offset, length } of header.buffers)
-    if (offset < 0 || length < 0 || offset % 8 !== 0 || offset + length > body.byteLength)
+    if (offset < 0 || length < 0 || offset + length > body.byteLength || (length > 0 && offset % 8 !== 0))
       throw new Malformed("a column lies outside its batch")
   const { regions, bytes } = header.compression ? unpack(header, body) : { regions: header.buffers, bytes: body }
   // Typed arrays begin at multiples of their element, whatever the body was cut out of.
@@ -119,8 +127,8 @@ export const loadBatch = (
   dictionaries: Dictionaries,
 ): A.RecordBatch =>
   guard(() => {
-    if (!message.isRecordBatch()) throw new Malformed("a message isn't a batch of rows")
-    const header = message.header()
+    if (message.kind !== "rows") throw new Malformed("a message isn't a batch of rows")
+    const { header } = message
     return batchOf(schema, loadColumns(schema.fields, header, body, dictionaries), header.length)
   })
 
@@ -132,13 +140,14 @@ export const loadDictionary = (
   dictionaries: Dictionaries,
 ): void =>
   guard(() => {
-    if (!message.isDictionaryBatch()) throw new Malformed("a message isn't a dictionary")
-    const { id, data, isDelta } = message.header()
+    if (message.kind !== "dictionary") throw new Malformed("a message isn't a dictionary")
+    const { id, data, isDelta } = message.header
     const type = schema.dictionaries.get(id)
     if (type === undefined) throw new Malformed("a dictionary belongs to no column")
     const known = dictionaries.get(id)
     if (known !== undefined && !isDelta)
       throw new Malformed("it replaces a dictionary midway", "decode its dictionaries first")
     const [values] = loadColumns([new A.Field("dictionary", type, true)], data, body, dictionaries)
-    dictionaries.set(id, known === undefined ? new A.Vector([values!]) : known.concat(new A.Vector([values!])))
+    const more = new A.Vector([values!])
+    dictionaries.set(id, known === undefined ? more : known.concat(more))
   })

@@ -17,7 +17,7 @@ export const splitBlock = (
     throw new Malformed("a batch has an impossible length")
   const message = readMessage(bytes.subarray(prefix.prefix, prefix.prefix + prefix.message))
   const body = bytes.subarray(head)
-  if (message.bodyLength > body.byteLength) throw new Malformed("a batch is longer than the footer says")
+  if (message.body > body.byteLength) throw new Malformed("a batch is longer than the footer says")
   return { message, body }
 }
 
@@ -43,7 +43,7 @@ export const verifyFile = async (file: FileHandle, found: FooterBlocks, digest: 
   for (const block of found.batches) {
     const bytes = await readBlock(file, block)
     const { message } = splitBlock(bytes, block)
-    batches.push({ ...piece(bytes), rows: message.isRecordBatch() ? message.header().length : 0 })
+    batches.push({ ...piece(bytes), rows: message.kind === "rows" ? message.header.length : 0 })
   }
   const root = rootOf({ head: piece(headBytes), batches })
   if (root !== digest) throw new Malformed(`it is damaged: its digest is ${root}, wanted ${digest}`, "make it again")
