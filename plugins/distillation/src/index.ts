@@ -1,2 +1,15 @@
 /** Knowledge distillation. */
-export {}
+import { Plugin } from "@relent/stage"
+
+export const plugin = Plugin.make("distillation", {
+  title: "Knowledge distillation: students that learn from a teacher's logits",
+  module: import.meta.url,
+  stages: {
+    "train-classifier": () => import("./train-classifier.ts").then((m) => m.trainClassifier),
+    predict: () => import("./predict.ts").then((m) => m.predict),
+    distil: () => import("./distil.ts").then((m) => m.distil),
+    evaluate: () => import("./evaluate.ts").then((m) => m.evaluate),
+    compare: () => import("./compare.ts").then((m) => m.compare),
+  },
+  values: () => import("./loss/index.ts").then((m) => m.losses),
+})

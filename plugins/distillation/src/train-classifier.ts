@@ -1,0 +1,43 @@
+/** A classifier learnt from labels. */
+import { crossEntropy, logSoftmax, Model, oneHot } from "@relent/nn"
+import { Port, Stage } from "@relent/stage"
+import { tf } from "@relent/tensor"
+import { classesOf, examples, featuresOf } from "./tables.ts"
+import { train, TrainingCheckpoint, trainingMetrics, trainingParameters } from "./training.ts"
+import { checkBatch } from "./batch.ts"
+
+/**
+ * Trains multilayer perceptrons by cross-entropy, Adam and a schedule.
+ *
+ * @reference none: the baseline of every method here
+ */
+export const trainClassifier = Stage.make("distillation/train-classifier", {
+  module: import.meta.url,
+  title: "A classifier from labels",
+  uses: ["backend", "random"],
+  parameters: trainingParameters,
+  inputs: { data: Port.any(examples) },
+  outputs: { model: Model },
+  metrics: trainingMetrics,
+  state: TrainingCheckpoint,
+  *run({ parameters, inputs: { data }, ...context }) {
+    const features = yield* featuresOf(data)
+    const labels = data.columns.label
+    const classes = yield* classesOf(labels)
+    yield* checkBatch(parameters.batch, data.length)
+    const model = yield* train(context, {
+      ...parameters,
+      features,
+      classes,
+      loss: (logits, { rows }) => {
+        const picked = tf.tensor2d(
+          Int32Array.from(rows, (row) => labels[row]!),
+          [parameters.members, parameters.batch],
+          "int32",
+        )
+        return crossEntropy(oneHot(picked, classes), logSoftmax(logits))
+      },
+    })
+    return { model }
+  },
+})

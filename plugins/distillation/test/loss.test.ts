@@ -1,0 +1,133 @@
+/** Oracles of the cards, and what every loss must keep. */
+import { Names } from "@relent/named"
+import { Backend, Tensors, tf } from "@relent/tensor"
+import { Effect, Layer, Schema } from "effect"
+import { describe, expect, it } from "vitest"
+import { losses } from "../src/loss/index.ts"
+import { kdLoss } from "../src/loss/kd.ts"
+import { type DistillationLoss, Loss, type LossInput } from "../src/loss/loss.ts"
+import { nkdLoss } from "../src/loss/nkd.ts"
+
+// The fixture of cards 01 and 50.
+const z = [
+  [1, 0.5, -0.5, 0],
+  [0.2, -0.3, 0.8, 0.1],
+]
+const zt = [
+  [2, 1, 0, -1],
+  [0.5, 1.5, -0.5, 0],
+]
+const hot = [
+  [1, 0, 0, 0],
+  [0, 0, 1, 0],
+]
+
+const on = <A>(body: () => Promise<A>): Promise<A> =>
+  Effect.runPromise(
+    Effect.provide(
+      Backend.use((backend) => backend.run(Tensors.leakFree(Effect.promise(body)))),
+      Backend.wasm,
+    ),
+  )
+const input = (student: typeof z, teacher: typeof z): LossInput => ({
+  student: tf.tensor2d(student),
+  teacher: tf.tensor2d(teacher),
+  oneHot: tf.tensor2d(hot),
+})
+const read = (make: () => ReturnType<DistillationLoss>) =>
+  on(async () => {
+    const tensor = tf.tidy(make)
+    const values = [...(await tensor.data())]
+    tensor.dispose()
+    return values
+  })
+const valuesOf = (loss: DistillationLoss, student = z, teacher = zt) => read(() => loss(input(student, teacher)))
+const gradientOf = (loss: DistillationLoss, at = z) =>
+  read(() => {
+    const { student, teacher, oneHot } = input(at, zt)
+    return tf.grad((x) => tf.sum(loss({ student: x, teacher, oneHot })))(student)
+  })
+const close = (found: ReadonlyArray<number>, expected: ReadonlyArray<number>, digits = 5) => {
+  expect(found).toHaveLength(expected.length)
+  expected.forEach((v, i) => expect(found[i]!).toBeCloseTo(v, digits))
+}
+
+describe("kd", () => {
+  it("is temperature squared times the divergence of the card", async () => {
+    close(await valuesOf(kdLoss(1, 0)), [0.1210182, 0.6121233])
+    close(await valuesOf(kdLoss(4, 0)), [0.01527749 * 16, 0.03937984 * 16])
+    const [a, b] = await valuesOf(kdLoss(1, 1))
+    expect((a! + b!) / 2).toBeCloseTo(0.82685559, 6)
+  })
+  it("has the gradient of the card", async () => {
+    close((await gradientOf(kdLoss(1, 0))).slice(0, 4), [-0.18886003, 0.03912153, 0.01439201, 0.13534649])
+  })
+  it("is 0 with gradient 0 where student and teacher agree", async () => {
+    close(await valuesOf(kdLoss(4, 0), zt), [0, 0])
+    close(
+      await gradientOf(kdLoss(4, 0), zt),
+      Array.from({ length: 8 }, () => 0),
+    )
+  })
+})
+
+describe("nkd", () => {
+  it("has the values of the card", async () => {
+    const mean = async (loss: DistillationLoss) => (await valuesOf(loss)).reduce((a, b) => a + b, 0) / 2
+    close(await valuesOf(nkdLoss(0, 1)), [0.5069786, 0.06791851])
+    close(await valuesOf(nkdLoss(1.5, 1)), [0.5069786 + 1.5 * 0.97001343, 0.06791851 + 1.5 * 1.24911795])
+    expect(await mean(nkdLoss(1.5, 1))).toBeCloseTo(1.95179709, 5)
+    expect(await mean(nkdLoss(3.5, 3))).toBeCloseTo(34.9628172, 4)
+  })
+  it("has the gradient of the card", async () => {
+    const expected = [
+      -0.35089835, -0.06041771, -0.02222643, 0.4335425, 0.26853847, -0.56955419, -0.04543142, 0.34644714,
+    ]
+    close(await gradientOf(nkdLoss(1.5, 1)), expected)
+  })
+})
+
+describe.each(losses.map((loss) => [loss.name, loss] as const))("%s", (name, member) => {
+  const names = Layer.succeed(Names, { find: () => Effect.succeed(member) })
+  const made = Effect.runPromise(
+    Schema.decodeUnknownEffect(Loss.parameter("distillation"))(name).pipe(Effect.provide(names)),
+  ).then((loss) => loss.value)
+  const moved = (by: (row: number, column: number) => number) => z.map((row, r) => row.map((v, c) => v + by(r, c)))
+
+  it("is blind to a constant added to the logits of a row", async () => {
+    const loss = await made
+    close(
+      await valuesOf(
+        loss,
+        moved((r) => 5 * (r + 1)),
+      ),
+      await valuesOf(loss),
+      4,
+    )
+  })
+  it("has the gradient that differences give", async () => {
+    const loss = await made
+    const gradient = await gradientOf(loss)
+    const step = 1e-2
+    for (const [r, c] of [
+      [0, 0],
+      [0, 3],
+      [1, 2],
+    ] as const) {
+      const at = (by: number) =>
+        valuesOf(
+          loss,
+          moved((row, column) => (row === r && column === c ? by : 0)),
+        )
+      const [up, down] = [await at(step), await at(-step)]
+      expect(gradient[r * 4 + c]!).toBeCloseTo((up[r]! - down[r]!) / (2 * step), 2)
+    }
+  })
+  it("stays finite for logits far apart", async () => {
+    const far = [
+      [300, -300, 0, 0],
+      [0, 200, -200, 0],
+    ]
+    expect((await valuesOf(await made, far)).every(Number.isFinite)).toBe(true)
+  })
+})

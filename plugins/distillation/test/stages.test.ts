@@ -1,0 +1,141 @@
+import { Column, type Table, TableSchema, view } from "@relent/arrow"
+import { Names } from "@relent/named"
+import { source } from "@relent/random"
+import type { AnyStage } from "@relent/stage"
+import { Backend, Tensors } from "@relent/tensor"
+import { Effect, Option, Schema } from "effect"
+import { describe, expect, it } from "vitest"
+import { compare, pairedInterval } from "../src/compare.ts"
+import { distil } from "../src/distil.ts"
+import { evaluate } from "../src/evaluate.ts"
+import { losses } from "../src/loss/index.ts"
+import { predict } from "../src/predict.ts"
+import { Logits } from "../src/tables.ts"
+import { trainClassifier } from "../src/train-classifier.ts"
+
+const find = (_: string, name: string) => {
+  const found = losses.find((l) => l.name === name)
+  return found ? Effect.succeed(found) : Effect.fail(`'${name}' is unknown`)
+}
+const nothing = () => Effect.void
+const run = (stage: AnyStage, inputs: unknown, parameters: object = {}): Promise<Record<string, any>> => {
+  const program = Effect.gen(function* () {
+    const decoded = yield* Schema.decodeUnknownEffect(stage.schema)(parameters).pipe(
+      Effect.provideService(Names, { find }),
+    )
+    const context = {
+      parameters: decoded,
+      inputs,
+      random: source({ seed: 1, stream: stage.id }),
+      emit: nothing,
+      progress: nothing,
+      checkpoint: { load: Effect.succeed(Option.none()), save: nothing },
+    }
+    return yield* Backend.use((b) => b.run(Tensors.leakFree(stage.run(context) as Effect.Effect<Record<string, any>>)))
+  })
+  return Effect.runPromise(Effect.provide(program, Backend.wasm) as Effect.Effect<Record<string, any>>)
+}
+const failure = (...given: Parameters<typeof run>) =>
+  run(...given).then(
+    () => "no failure",
+    (error: Error) => error.message,
+  )
+
+const Points = TableSchema.make("test/points", 1, {
+  id: Column.int32,
+  x: Column.tensor("float32", ["features"]),
+  label: Column.int32,
+})
+const rows = 60
+const noise = source({ seed: 2, stream: "data" })("x").normals(rows * 3)
+const label = Int32Array.from({ length: rows }, (_, i) => i % 3)
+const id = Int32Array.from({ length: rows }, (_, i) => 100 + i)
+const x = Float32Array.from(
+  { length: rows * 3 },
+  (_, i) => noise[i]! / 2 + (i % 3 === label[Math.floor(i / 3)] ? 2 : 0),
+)
+const data = Points.make({ id, x, label })
+const small = { hidden: [8], steps: 150, batch: 20, learningRate: 0.02 }
+const kd = { ...small, members: 3, loss: { kd: { temperature: 2 } } }
+
+describe("a teacher and its students", () => {
+  it("learn, are joined by id, and are evaluated member by member", async () => {
+    const { model: teacher } = await run(trainClassifier, { data }, small)
+    const { logits } = await run(predict, { model: teacher, data })
+    const reversed = Logits.fromRows([...(logits as Table<any>).rows].toReversed() as never)
+    const { model: student } = await run(distil, { data, teacher: logits }, kd)
+    expect((await run(distil, { data, teacher: reversed }, kd))["model"]).toEqual(student)
+    const { metrics } = await run(evaluate, { model: student, data })
+    expect([...metrics.columns.member]).toEqual([0, 1, 2])
+    for (const accuracy of metrics.columns.accuracy) expect(accuracy).toBeGreaterThan(0.9)
+  })
+
+  it("refuse what doesn't fit", async () => {
+    const { model } = await run(trainClassifier, { data }, { ...small, steps: 2 })
+    const { logits } = await run(predict, { model, data })
+    const half = view(logits.arrow.slice(0, 30))
+    expect(await failure(distil, { data, teacher: half }, small)).toBe("the teacher has no logits for id 130")
+    const twice = view(logits.arrow.concat(logits.arrow))
+    expect(await failure(distil, { data, teacher: twice }, small)).toBe("the teacher has two rows of logits for id 100")
+    const two = Logits.make({ id, logits: new Float32Array(rows * 2) })
+    expect(await failure(distil, { data, teacher: two }, small)).toContain("knows 2 classes")
+    const broken = Logits.make({ id, logits: new Float32Array(rows * 3).fill(Number.NaN) })
+    expect(await failure(distil, { data, teacher: broken }, small)).toBe("a teacher's logit isn't finite")
+    expect(await failure(distil, { data, teacher: logits }, { loss: { kd: { temperature: 0 } } })).toMatch(
+      /greater than 0/,
+    )
+    expect(await failure(trainClassifier, { data }, { ...small, batch: 61 })).toBe(
+      "a batch of 61 can't be drawn from 60 examples",
+    )
+    const negative = Points.make({ id, x, label: label.map(() => -1) })
+    expect(await failure(trainClassifier, { data: negative }, small)).toBe("label -1 is below 0")
+    expect(await failure(predict, { model, data }, { member: 1 })).toBe("the model has 1 members, not one numbered 1")
+    const bare = TableSchema.make("test/bare", 1, { id: Column.int32, label: Column.int32 }).make({
+      id: [1],
+      label: [0],
+    })
+    expect(await failure(trainClassifier, { data: bare }, small)).toContain("there is no column of features")
+  })
+})
+
+describe("a comparison", () => {
+  it("has the paired t interval", () => {
+    // By hand: mean 2, s = 1, t(0.975, 4) = 2.776445.
+    const [mean, low, high] = pairedInterval([1, 2, 3, 2, 2].map((v) => 2 + (v - 2) * Math.sqrt(2)))
+    expect(mean).toBeCloseTo(2, 12)
+    expect(high - low).toBeCloseTo((2 * 2.776445) / Math.sqrt(5), 5)
+  })
+  it("says better, worse, or no difference", async () => {
+    const { int32, float64, utf8 } = Column
+    const Arms = TableSchema.make("test/arms", 1, {
+      loss: utf8,
+      member: int32,
+      accuracy: float64,
+      nll: float64,
+      brier: float64,
+      ece: float64,
+    })
+    const row = (loss: string, member: number, accuracy: number, nll: number) => ({
+      loss,
+      member,
+      accuracy,
+      nll,
+      brier: 1,
+      ece: member / 10,
+    })
+    const results = Arms.fromRows([
+      ...[0.8, 0.81, 0.79].map((a, m) => row("base", m, a, 1)),
+      ...[0.9, 0.91, 0.9].map((a, m) => row("new", m, a, 2 + m / 100)),
+    ])
+    const { comparison } = await run(compare, { results }, { baseline: "base" })
+    const verdicts = [...comparison.rows].map((r: { metric: string; verdict: string }) => [r.metric, r.verdict])
+    expect(verdicts).toEqual([
+      ["accuracy", "better"],
+      ["nll", "worse"],
+      ["brier", "no difference"],
+      ["ece", "no difference"],
+    ])
+    expect(await failure(compare, { results }, { baseline: "bass" })).toContain("an interval needs two")
+    expect(await failure(compare, { results }, { baseline: "base", axis: "gain" })).toContain("no column 'gain'")
+  })
+})
