@@ -1,5 +1,5 @@
 /** One computation of a stage: its inputs decoded, its metrics and checkpoints kept, its outputs stored. */
-import { type Columns, type TableMismatch, TableSchema } from "@relent/arrow"
+import { type Columns, TableMismatch, TableSchema } from "@relent/arrow"
 import { source } from "@relent/random"
 import type { Checkpoint, CheckedStep, InputPort, SourceFile, StageContext } from "@relent/stage"
 import { Effect, Option } from "effect"
@@ -119,7 +119,9 @@ export const compute = (attempt: Attempt) =>
     const { stage } = attempt.checked.step
     const inputs = yield* readInputs(attempt)
     const { context, rows } = yield* contextOf(attempt, inputs)
-    const values = yield* withResources(attempt.checked, stage.run(context))
+    // A table that the stage built from what it was given, and that can't be: the data's mistake, not a bug.
+    const mismatch = (thrown: unknown) => (thrown instanceof TableMismatch ? Effect.fail(thrown) : Effect.die(thrown))
+    const values = yield* withResources(attempt.checked, Effect.catchDefect(stage.run(context), mismatch))
     const tables = encodeOutputs(stage, { ...values, ...metricsTable(attempt, rows) })
     const outputs: Record<string, StoredTable> = {}
     for (const [name, table] of Object.entries(tables)) outputs[name] = yield* attempt.store.putTable(table)

@@ -9,6 +9,8 @@ export const Reward = Named.kind<(x: number) => number>("reward")
 export const square = Reward.define(import.meta.url, "toy/square", 1, (x) => x * x)
 export const Values = TableSchema.make("toy/values", 1, { x: Column.float64 })
 
+const Whole = TableSchema.make("toy/whole", 1, { x: Column.int32 })
+
 export const noise = Stage.make("toy/noise", {
   module: import.meta.url,
   title: "Normal numbers",
@@ -90,6 +92,15 @@ export const fail = Stage.make("toy/fail", {
   outputs: { values: Values },
   *run() {
     return yield* new StageError({ message: "there is nothing to do", hint: "give more" })
+  },
+})
+
+export const halves = Stage.make("toy/halves", {
+  module: import.meta.url,
+  title: "Builds a table that can't be",
+  outputs: { values: Whole },
+  *run() {
+    return { values: Whole.make({ x: [0.5] }) }
   },
 })
 

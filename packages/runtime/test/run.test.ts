@@ -4,7 +4,7 @@ import { check, Pipeline } from "@relent/stage"
 import { Effect, Fiber } from "effect"
 import { describe, expect, it } from "vitest"
 import { run, Store } from "../src/index.ts"
-import { fail, noise, scale, walk } from "./family.ts"
+import { fail, halves, noise, scale, walk } from "./family.ts"
 import { filesIn, go, inStore, newFolder, watch } from "./harness.ts"
 
 const simple = (by = 2) => {
@@ -67,6 +67,14 @@ over: {scale.with.by: [1, 2], seed: [1, 2, 3]}
       Store.use((s) => s.manifests),
     )
     expect(manifests.map((m) => m.status)).toEqual(["finished", "failed"])
+  })
+
+  it("tells a table that a stage can't build as that stage's failure", async () => {
+    const pipeline = Pipeline.make({ name: "halves", seed: 1, outputs: halves() })
+    await expect(go(newFolder(), pipeline)).rejects.toMatchObject({
+      _tag: "StepFailed",
+      reason: expect.stringContaining("column 'x' (int32): row 0 is 0.5"),
+    })
   })
 
   it("a failing step ends the others", async () => {

@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { RunEvent } from "@relent/runtime"
+import { source } from "@relent/random"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+
+const bin = join(import.meta.dirname, "../bin/relent.js")
+/** 5 kills here, 200 in the long tier. */
+const kills = process.env["RELENT_VERIFY"] === "1" ? 200 : 5
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "relent kill "))
+  writeFileSync(
+    join(folder, "moons.yaml"),
+    `name: moons
+seed: 1
+stages:
+  data: {stage: datasets/two-moons, with: {rows: 400}}
+  model: {stage: distillation/train-classifier, in: {data: data.data}, with: {hidden: [32], steps: 400, every: 20}}
+  logits: {stage: distillation/predict, in: {model: model.model, data: data.data}}
+  student: {stage: distillation/distil, in: {data: data.data, teacher: logits.logits}, with: {hidden: [8], steps: 300, every: 20}}
+  score: {stage: distillation/evaluate, in: {model: student.model, data: data.data}}
+`,
+  )
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ended {
+  readonly code: number | null
+  readonly events: ReadonlyArray<RunEvent>
+}
+/** One run in a store; killed without warning after so many events, if it comes that far. */
+const run = (store: string, killAt = Infinity) =>
+  new Promise<Ended>((resolve) => {
+    const child = spawn(process.execPath, [bin, "run", "moons.yaml", "--json", "--store", store], { cwd: folder })
+    let out = ""
+    child.stdout.on("data", (chunk) => {
+      out += String(chunk)
+      if (out.split("\n").length > killAt) child.kill("SIGKILL")
+    })
+    child.on("close", (code) => {
+      const whole = out.slice(0, out.lastIndexOf("\n") + 1).trim()
+      resolve({ code, events: whole === "" ? [] : whole.split("\n").map((line) => JSON.parse(line) as RunEvent) })
+    })
+  })
+const digests = ({ events }: Ended) =>
+  Object.fromEntries(
+    events.flatMap((e) =>
+      e._tag === "StepFinished" || e._tag === "StepCached"
+        ? Object.entries(e.outputs).map(([port, o]) => [`${e.step}.${port}`, o.digest])
+        : [],
+    ),
+  )
+const finished = ({ events }: Ended) => events.flatMap((e) => (e._tag === "StepFinished" ? [e.step] : []))
+
+describe("a run", () => {
+  it(
+    `killed ${kills} times at random goes on each time, repeats no finished stage, and gives the same bytes`,
+    async () => {
+      const whole = await run("whole")
+      expect(whole.code).toBe(0)
+      const at = source({ seed: 1, stream: "kills" })("event")
+      const done: Array<string> = []
+      let resumed = 0
+      for (let kill = 0; kill < kills; kill++) {
+        const cut = await run("cut", 2 + at.integer(24))
+        done.push(...finished(cut))
+        resumed += cut.events.filter((e) => e._tag === "StepStarted" && e.resumedAt !== undefined).length
+      }
+      const last = await run("cut")
+      done.push(...finished(last))
+      expect(last.code).toBe(0)
+      expect(digests(last)).toEqual(digests(whole))
+      // A kill may hide the line of a stage that has just finished; it never makes a stage finish twice.
+      expect(new Set(done).size).toBe(done.length)
+      expect(resumed).toBeGreaterThan(0)
+    },
+    kills * 20_000,
+  )
+
+  it("beside another in one store computes each stage once between them", async () => {
+    const both = await Promise.all([run("both"), run("both")])
+    const [first, second] = both
+    expect(both.map((r) => r.code)).toEqual([0, 0])
+    expect(both.flatMap(finished).toSorted()).toEqual(["data", "logits", "model", "score", "student"])
+    expect(digests(first)).toEqual(digests(second))
+  })
+})
