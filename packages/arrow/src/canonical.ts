@@ -12,6 +12,8 @@ import { gather, Misplaced, type Segment } from "./gather.ts"
 /** Values of a batch are at most this much, unless a single row is more. */
 const batchBytes = 16 * 1024 * 1024
 const mostRows = 65_536
+/** Arrow's writer rounds lengths up in 32 bits: a longer buffer gets a negative length. */
+const mostBytes = 2 ** 31 - 8
 
 const widths: { readonly [type: string]: number } = { bool: 1, uint8: 1, int32: 4, float32: 4, int64: 8, float64: 8 }
 
@@ -129,7 +131,11 @@ export class Rebatcher {
     const children = this.schema.fields.flatMap((field, i): ReadonlyArray<A.Data> => {
       const segments = this.#pieces.map(({ columns, from, length }): Segment => ({ data: columns[i]!, from, length }))
       try {
-        return [gather(field, segments)]
+        const data = gather(field, segments)
+        const bytes = (data.values ?? data.children[0]!.values).byteLength
+        if (bytes > mostBytes)
+          throw new Misplaced(`has a row of ${bytes} bytes, the most is 2 GiB: cut it into several`)
+        return [data]
       } catch (error) {
         if (!(error instanceof Misplaced)) throw error
         problems.push(`column '${field.name}' ${error.reason}`)

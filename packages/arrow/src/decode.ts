@@ -1,7 +1,7 @@
 /** Tables from the bytes of a canonical file that were verified already; values stay where they are. */
-import * as A from "apache-arrow"
+import type * as A from "apache-arrow"
 import { Malformed } from "./flatbuffer.ts"
-import { loadBatch, readMessage, readPrefix } from "./message.ts"
+import { loadBatch, readMessage, readPrefix, tableOf } from "./message.ts"
 
 /** The magic before the schema message: what is left is a stream. */
 const magicLength = 8
@@ -35,7 +35,7 @@ export const decodeBatch = (head: Uint8Array, batch: Uint8Array): A.Table => {
   const schema = readHead(head)
   const found = batchAt(schema, batch, 0)
   if (found === undefined) throw new Malformed("there is no batch")
-  return new A.Table(schema, [found.batch])
+  return tableOf(schema, [found.batch])
 }
 
 /** Reads a whole verified file without its tail. */
@@ -45,7 +45,7 @@ export const decodeTable = (file: Uint8Array): A.Table => {
   let at = messageAt(file, magicLength)!.end
   for (;;) {
     const found = batchAt(schema, file, at)
-    if (found === undefined) return new A.Table(schema, batches)
+    if (found === undefined) return tableOf(schema, batches)
     batches.push(found.batch)
     at = found.end
   }

@@ -24,7 +24,7 @@ const guard = <T>(run: () => T): T => {
     return run()
   } catch (error) {
     if (error instanceof Malformed) throw error
-    throw new Malformed(`its metadata makes no sense: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Malformed(`its bytes make no sense: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
@@ -151,3 +151,7 @@ export const loadDictionary = (
     const more = new A.Vector([values!])
     dictionaries.set(id, known === undefined ? more : known.concat(more))
   })
+
+/** A table of these batches. Arrow refuses a schema that it can't compare with itself: one of unknown units, say. */
+export const tableOf = (schema: A.Schema, batches: ReadonlyArray<A.RecordBatch>): A.Table =>
+  guard(() => new A.Table(schema, [...batches]))

@@ -1,12 +1,12 @@
 /** Reads tables from files: whole, batch after batch, or one batch at random. */
 import { open, stat } from "node:fs/promises"
-import * as A from "apache-arrow"
+import type * as A from "apache-arrow"
 import { Effect, type Scope, Stream } from "effect"
 import { sha256 } from "./encode.ts"
 import { attemptOn, TableUnreadable } from "./file-error.ts"
 import { Malformed } from "./flatbuffer.ts"
 import { locate } from "./locate.ts"
-import { type Dictionaries, loadBatch, loadDictionary } from "./message.ts"
+import { type Dictionaries, loadBatch, loadDictionary, tableOf } from "./message.ts"
 import { readBlock, splitBlock, verifyFile } from "./verify.ts"
 
 /** An open file of a table. Only its schema was read; memory holds what is asked for. */
@@ -68,7 +68,7 @@ export const openTable = (
       const { message, body } = splitBlock(bytes, block)
       return loadBatch(schema, message, body, dictionaries)
     }
-    const batch = (index: number) => attempt(() => read(index)).pipe(Effect.map((one) => new A.Table(schema, [one])))
+    const batch = (index: number) => attempt(async () => tableOf(schema, [await read(index)]))
     const indices = Array.from(found.batches.keys())
     return {
       path,
@@ -76,8 +76,9 @@ export const openTable = (
       size: indices.length,
       batch,
       batches: Stream.fromIterable(indices).pipe(Stream.mapEffect(batch)),
-      table: Effect.forEach(indices, (index) => attempt(() => read(index))).pipe(
-        Effect.map((all) => new A.Table(schema, all)),
+      table: Effect.flatMap(
+        Effect.forEach(indices, (index) => attempt(() => read(index))),
+        (all) => attempt(async () => tableOf(schema, all)),
       ),
     }
   })

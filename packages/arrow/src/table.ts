@@ -76,9 +76,19 @@ const empty = (column: Column): ArrayLike<unknown> => {
   return type in typedArrays && !column.nullable ? new typedArrays[type as keyof typeof typedArrays](0) : []
 }
 
+/** Values of a type that only Arrow knows; undefined where even it can't give one, such as a date beyond its years. */
+const foreignValues = (vector: A.Vector): ReadonlyArray<unknown> =>
+  Array.from({ length: vector.length }, (_, i): unknown => {
+    try {
+      return vector.get(i)
+    } catch {
+      return undefined
+    }
+  })
+
 /** A whole column. `nullable` decides the view: rows or `null`, else the plain elements. */
 export const columnView = (vector: A.Vector, column: Column): ArrayLike<unknown> => {
-  if (isForeign(column)) return [...vector]
+  if (isForeign(column)) return foreignValues(vector)
   const chunks = vector.data.map((data) => (column.nullable ? withNulls(data, column) : chunkOf(data, column)))
   return chunks.length === 0 ? empty(column) : chunks.length === 1 ? chunks[0]! : join(chunks)
 }
