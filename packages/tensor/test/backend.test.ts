@@ -1,0 +1,120 @@
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { Deferred, Effect, Fiber } from "effect"
+import { describe, expect, it } from "vitest"
+import { Backend, KernelMissing, OutOfTensorMemory, Tensors, tf } from "../src/index.ts"
+import { on } from "./on.ts"
+
+const refused = (f: () => unknown) =>
+  Effect.gen(function* () {
+    const backend = yield* Backend
+    return yield* backend.run(Effect.sync(() => tf.tidy(() => void f()))).pipe(Effect.flip)
+  })
+
+describe("wasm", () => {
+  it("says what its numbers depend on", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const { numerics, threads, version } = yield* Backend
+        expect(numerics).toMatch(/^wasm tfjs-4\.22\.0 matmul-1 threads=1 probe=[0-9a-f]{16}$/)
+        expect([threads, version]).toEqual([1, "4.22.0"])
+      }),
+    ))
+  it("lets one computation run at a time", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const backend = yield* Backend
+        const gate = yield* Deferred.make<void>()
+        const order: Array<string> = []
+        const first = yield* Effect.forkChild(
+          backend.run(Deferred.await(gate).pipe(Effect.andThen(Effect.sync(() => order.push("first"))))),
+        )
+        yield* Effect.yieldNow
+        const second = yield* Effect.forkChild(backend.run(Effect.sync(() => order.push("second"))))
+        yield* Effect.yieldNow
+        yield* Deferred.succeed(gate, undefined)
+        yield* Fiber.join(first)
+        yield* Fiber.join(second)
+        expect(order).toEqual(["first", "second"])
+      }),
+    ))
+  it("names a kernel that it lacks, and who has it", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const error = yield* refused(() => tf.einsum("ij,jk->ik", tf.ones([2, 2]), tf.ones([2, 2])))
+        expect(error).toEqual(
+          new KernelMissing({ kernel: "Einsum", backend: "wasm", lacks: "kernel", available: ["cpu"] }),
+        )
+        expect((error as KernelMissing).hint).toBe("backend 'cpu' has it")
+      }),
+    ))
+  it("names an operation without gradient", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const error = yield* refused(() => tf.grad((x) => tf.cumprod(x))(tf.ones([3])))
+        expect(error).toEqual(
+          new KernelMissing({ kernel: "Cumprod", backend: "wasm", lacks: "gradient", available: [] }),
+        )
+      }),
+    ))
+  it("refuses what its memory can't hold", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const error = yield* refused(() => tf.tile(tf.zeros([2 ** 16]), [2 ** 14]))
+        expect(error).toEqual(new OutOfTensorMemory({ backend: "wasm", bytes: 2 ** 32 }))
+      }),
+    ))
+  it("doesn't take a bug for an error of the device", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const backend = yield* Backend
+        const exit = yield* Effect.exit(
+          backend.run(Effect.sync(() => tf.tidy(() => tf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))))),
+        )
+        expect(exit._tag).toBe("Failure")
+        expect(String(exit)).toContain("Die")
+      }),
+    ))
+})
+
+describe("cpu", () => {
+  it("is another numerics class", () =>
+    on.cpu(
+      Effect.gen(function* () {
+        const backend = yield* Backend
+        expect(backend.numerics).toMatch(/^cpu tfjs-4\.22\.0 stock threads=1 probe=/)
+        const name = yield* backend.run(Effect.sync(() => tf.getBackend()))
+        expect(name).toBe("cpu")
+      }),
+    ))
+})
+
+describe("a process", () => {
+  it("opens wasm in silence, keeps no handlers, and exits", async () => {
+    const index = fileURLToPath(new URL("../src/index.ts", import.meta.url))
+    const script = `
+      import { Effect } from "effect"
+      import { Backend, Tensors, tf } from ${JSON.stringify(index)}
+      const handlers = () => process.listenerCount("uncaughtException") + process.listenerCount("unhandledRejection")
+      const main = Effect.gen(function* () {
+        const backend = yield* Backend
+        yield* backend.run(Effect.promise(async () => { const t = tf.ones([3]); await t.data(); t.dispose() }))
+        console.log(handlers(), Tensors.count(), backend.numerics)
+      })
+      for (let i = 0; i < 2; i++) await Effect.runPromise(Effect.provide(main, Backend.wasm))`
+    const run = () =>
+      new Promise<[string, string]>((done, fail) => {
+        const given = ["--input-type=module-typescript", "--eval", script]
+        execFile(process.execPath, given, { cwd: import.meta.dirname, timeout: 30_000 }, (error, out, err) =>
+          error ? fail(error) : done([out, err]),
+        )
+      })
+    const [out, err] = await run()
+    expect(err).toBe("")
+    expect(out.split("\n").slice(0, 2)).toEqual([
+      expect.stringMatching(/^0 0 wasm /),
+      expect.stringMatching(/^0 0 wasm /),
+    ])
+    expect(Tensors.count()).toBe(0)
+  })
+})

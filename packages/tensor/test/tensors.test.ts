@@ -1,0 +1,77 @@
+import { Cause, Effect, Exit, Fiber } from "effect"
+import { describe, expect, it } from "vitest"
+import { Owner, TensorLeak, Tensors, tf } from "../src/index.ts"
+import { on } from "./on.ts"
+import { forbidPromotion, forbidRandom } from "../src/testing.ts"
+
+describe("lifetimes", () => {
+  it("an owner keeps what a computation returns, and nothing else", () =>
+    on.wasm(
+      Effect.sync(() => {
+        const owner = new Owner()
+        const { y } = owner.compute(() => {
+          const x = tf.ones([3])
+          return { y: tf.add(tf.mul(x, 2), 1), parts: [tf.neg(x)] }
+        })
+        expect([Tensors.count(), owner.size]).toEqual([2, 2])
+        owner.release(y)
+        expect([Tensors.count(), owner.size, y.isDisposed]).toEqual([1, 1, true])
+        owner.close()
+        expect(Tensors.count()).toBe(0)
+      }),
+    ))
+  it("owned tensors outlive a scope of the library around them", () =>
+    on.wasm(
+      Effect.sync(() => {
+        const owner = new Owner()
+        const x = tf.tidy(() => (owner.compute(() => ({ x: tf.ones([2]) })), tf.scalar(1)))
+        expect([Tensors.count(), owner.size]).toEqual([2, 1])
+        x.dispose()
+        owner.close()
+      }),
+    ))
+  it("interruption closes the owner", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const work = Effect.scoped(
+          Effect.gen(function* () {
+            const owner = yield* Tensors.scoped
+            owner.compute(() => tf.ones([3]))
+            return yield* Effect.never
+          }),
+        )
+        const fiber = yield* Effect.forkChild(work)
+        yield* Effect.yieldNow
+        expect(Tensors.count()).toBe(1)
+        yield* Fiber.interrupt(fiber)
+        expect(Tensors.count()).toBe(0)
+      }),
+    ))
+  it("a leak is a defect", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const exit = yield* Effect.exit(Tensors.leakFree(Effect.sync(() => tf.ones([1]))))
+        expect(Exit.isFailure(exit) && Cause.squash(exit.cause)).toEqual(new TensorLeak({ before: 0, after: 1 }))
+        tf.disposeVariables()
+      }),
+    ))
+  it("test suites can forbid promotion and global randomness", () =>
+    on.wasm(
+      Effect.sync(() => {
+        const { random } = Math
+        const cast: unknown = Reflect.get(tf.Tensor.prototype, "cast")
+        forbidPromotion()
+        forbidRandom()
+        try {
+          const mixed = () => tf.tidy(() => void tf.add(tf.ones([1]), tf.ones([1], "int32")))
+          expect(mixed).toThrow("an operand of int32 meets one of float32")
+          expect(() => Math.random()).toThrow("Math.random")
+          expect(() => tf.tidy(() => void tf.randomNormal([3]))).toThrow("Math.random")
+          tf.tidy(() => void tf.add(tf.ones([1]), tf.cast(tf.ones([1], "int32"), "float32")))
+        } finally {
+          Math.random = random
+          Object.assign(tf.Tensor.prototype, { cast })
+        }
+      }),
+    ))
+})
