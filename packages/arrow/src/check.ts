@@ -40,7 +40,7 @@ const pyarrow: { readonly [kind: string]: string } = {
 
 /** How to bring a column of another type to the wanted one. */
 const remedy = (actual: Column, wanted: Column): string => {
-  if (wanted.shape) return actual.dtype === wanted.dtype ? "" : `; make it a FixedSizeList of ${wanted.dtype}`
+  if (wanted.shape) return actual.dtype === wanted.dtype ? "" : `; make it a row-major FixedSizeList of ${wanted.dtype}`
   const type = wanted.item === undefined ? pyarrow[wanted.kind] : `pa.list_(${pyarrow[wanted.item]})`
   return `; cast it to ${show({ ...wanted, nullable: false })} (pyarrow: column.cast(${type}))`
 }

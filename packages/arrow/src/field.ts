@@ -47,17 +47,30 @@ const kinds: { readonly [arrow: string]: string } = {
   Binary: "binary",
 }
 
-/** The shape in the extension's metadata where it is one and fits the storage; else one dimension. */
-const shapeOf = (field: A.Field, listSize: number): ReadonlyArray<number> => {
-  try {
-    const { shape } = JSON.parse(field.metadata.get(extensionMetadata) ?? "{}") as { shape?: unknown }
-    if (Array.isArray(shape) && shape.every((d) => Number.isInteger(d) && d >= 0) && product(shape) === listSize)
-      return shape
-  } catch {
-    // Not the metadata of a tensor: the storage says enough.
-  }
-  return [listSize]
+interface TensorMetadata {
+  readonly shape?: unknown
+  /** The order of dimensions in memory, if it isn't row-major. */
+  readonly permutation?: unknown
 }
+
+/** The extension's metadata, as far as it is any. */
+const tensorMetadata = (field: A.Field): TensorMetadata => {
+  try {
+    const parsed: unknown = JSON.parse(field.metadata.get(extensionMetadata) ?? "{}")
+    return typeof parsed === "object" && parsed !== null ? parsed : {}
+  } catch {
+    return {} // The storage says enough.
+  }
+}
+
+const isRowMajor = ({ permutation }: TensorMetadata): boolean =>
+  !Array.isArray(permutation) || permutation.every((axis, i) => axis === i)
+
+/** The shape in the metadata where it is one and fits the storage; else one dimension. */
+const shapeOf = ({ shape }: TensorMetadata, listSize: number): ReadonlyArray<number> =>
+  Array.isArray(shape) && shape.every((d) => Number.isInteger(d) && d >= 0) && product(shape) === listSize
+    ? shape
+    : [listSize]
 
 /** What a column of a table really holds, sizes included; types that relent doesn't use keep Arrow's name for them. */
 export const columnOf = (field: A.Field): Column => {
@@ -67,7 +80,9 @@ export const columnOf = (field: A.Field): Column => {
     const element = type.children[0]
     const dtype = dtypes[String(element?.type)]
     if (dtype === undefined) return foreign()
-    const shape = shapeOf(field, type.listSize)
+    const metadata = tensorMetadata(field)
+    if (!isRowMajor(metadata)) return makeColumn({ kind: `Arrow ${tensorExtension} that isn't row-major`, nullable })
+    const shape = shapeOf(metadata, type.listSize)
     return makeColumn({ kind: "tensor", nullable, dtype, shape, rank: shape.length })
   }
   if (A.DataType.isList(type)) {

@@ -24,7 +24,7 @@ export const expectedLayout = (
     if (own === undefined)
       throw new Malformed(
         `column '${name}' is Arrow ${String(type)}, which relent can't read`,
-        "cast it or leave it out",
+        "cast it or leave it out (polars: write_ipc(path, compat_level=pl.CompatLevel.oldest()))",
       )
     nodes++
     buffers += own

@@ -12,6 +12,7 @@ import {
   digestOf,
   encodeTable,
   objectCodec,
+  type Parameters,
   rootOf,
   rowsPerBatch,
   sha256,
@@ -104,6 +105,37 @@ describe("a table", () => {
     expect(problems(() => Narrow.make({ i: [1], u: [1, 2] as never }))).toEqual(["column 'u' has 2 rows, 'i' has 1"])
   })
 
+  it("tells each value that a column can't hold, by column and row", () => {
+    const wrong = (column: Column, ...values: ReadonlyArray<unknown>) =>
+      problems(() => build("test/wrong", { x: column }, { x: values }))
+    expect(wrong(Column.int32, 0, -(2 ** 31), 2 ** 31 - 1)).toEqual([])
+    expect(wrong(Column.int32, 1, "2")).toEqual([`column 'x' (int32): row 1 is "2"`])
+    expect(wrong(Column.int32, 1, null)).toEqual(["column 'x' (int32): row 1 is null"])
+    expect(wrong(Column.float32, Number.NaN, Infinity, 0.1)).toEqual([])
+    expect(wrong(Column.float32, 1e39)).toEqual(["column 'x' (float32): row 0 is 1e+39"])
+    expect(wrong(Column.float64, undefined)).toEqual(["column 'x' (float64): row 0 is undefined"])
+    expect(wrong(Column.int64, 1n, 2n ** 63n)).toEqual(["column 'x' (int64): row 1 is 9223372036854775808"])
+    expect(wrong(Column.int64, 1)).toEqual(["column 'x' (int64): row 0 is 1"])
+    expect(wrong(Column.bool, true, "false")).toEqual([`column 'x' (bool): row 1 is "false"`])
+    expect(wrong(Column.utf8, "a", "\ud800")).toEqual([`column 'x' (utf8): row 1 is "\\ud800"`])
+    expect(wrong(Column.binary, [1])).toEqual(["column 'x' (binary): row 0 is 1"])
+    expect(wrong(Column.list("int32"), [1], [2, 3.5])).toEqual(["column 'x' (list of int32): row 1 is 3.5"])
+    expect(wrong(Column.list("utf8"), "abc")).toEqual([`column 'x' (list of utf8): row 0 is "abc"`])
+    expect(wrong(Column.tensor("uint8", [2]), [1, 2], [3, 256])).toEqual(["column 'x' (tensor uint8[2]): row 1 is 256"])
+    expect(wrong(Column.tensor("uint8", [2]), [1, 2, 3], [4])).toEqual([
+      "column 'x' (tensor uint8[2]): row 0 has 3 elements, wanted 2",
+    ])
+    expect(wrong(Column.tensor("uint8", [2]), 1, 2, 300)[0]).toContain("3 elements are no whole number of rows")
+    expect(wrong(Column.tensor("float32", ["a", "b"]), [1, 2])[0]).toContain("the size of dimension 'a'")
+  })
+
+  it("tells columns that are missing, unknown or of another length", () => {
+    const Two = TableSchema.make("test/two", 1, { a: Column.int32, b: Column.utf8 })
+    const bad = (data: object) => problems(() => Two.make(data as never))
+    expect(bad({ a: [1], c: [2] })).toEqual(["column 'b' is missing", "column 'c' isn't declared"])
+    expect(bad({ a: [1], b: ["x", "y"] })).toEqual(["column 'b' has 2 rows, 'a' has 1"])
+  })
+
   it("tells the size of a dimension by its data", () => {
     const field = columnsOf(all.arrow)["x"]!
     expect(field.shape).toEqual([2, 3])
@@ -132,6 +164,22 @@ describe("a check", () => {
     expect(error.message).toBe("not a table of test/strict: column 'maybe' holds nulls, and may not")
     const some = view(all.arrow.slice(1, 3))
     expect([...(await Effect.runPromise(Strict.decode(some.arrow))).columns.maybe]).toEqual([1, 2])
+  })
+  it("takes a tensor in another order of memory for what it is", () => {
+    const metadata = (text: string) =>
+      new Map([
+        ["ARROW:extension:name", "arrow.fixed_shape_tensor"],
+        ["ARROW:extension:metadata", text],
+      ])
+    const type = new A.FixedSizeList(6, new A.Field("item", new A.Float32(), true))
+    const found = (text: string) => columnsOf({ schema: new A.Schema([new A.Field("x", type, false, metadata(text))]) })
+    const wanted = { x: Column.tensor("float32", [2, 3]) }
+    expect(bind(found('{"shape":[2,3],"permutation":[0,1]}'), wanted, new Map())).toEqual([])
+    expect(bind(found('{"shape":[2,3],"permutation":[1,0]}'), wanted, new Map())[0]).toContain("row-major")
+    for (const odd of ["{", "null", '{"shape":[4]}', '{"shape":[-2,-3]}']) expect(found(odd)["x"]!.shape).toEqual([6])
+  })
+  it("isn't fooled by names that every object has", () => {
+    expect(bind({}, { constructor: Column.int32 }, new Map())).toEqual(["column 'constructor' is missing (int32)"])
   })
   it("says how to cast what a foreign table holds", async () => {
     const table = new A.Table({ i: A.vectorFromArray([1, 2], new A.Int16()) })
@@ -242,6 +290,51 @@ describe("a domain object", () => {
   it("crosses a file without losing a bit", async () => {
     const result = await decode(stored(Shape.encode(line)))
     expect(result).toMatchObject({ _tag: "Success", success: line })
+  })
+  it("keeps every bit of every number, and any path", async () => {
+    interface Bag {
+      readonly kind: "bag"
+      readonly parameters: Parameters
+    }
+    const Bags = objectCodec<Bag>()("test/bag", 1, {
+      bag: {
+        header: Schema.Struct({}),
+        decode: (_: {}, parameters) => ({ kind: "bag", parameters }),
+        encode: ({ parameters }) => [{}, parameters],
+      },
+    })
+    const payload = new Float32Array(Uint32Array.of(0x7fc00001, 0xffc12345, 0x80000000, 1).buffer)
+    const parameters: Parameters = Object.fromEntries([
+      ["layers.0/weight", tensorValue("float32", payload, [2, 2])],
+      ["__proto__", tensorValue("uint8", Uint8Array.of(1, 2, 3))],
+      ["", tensorValue("float64", Float64Array.of(5e-324), [])],
+      ["none", tensorValue("int32", new Int32Array(0), [0, 3])],
+    ])
+    const back = await Effect.runPromise(Bags.decode(stored(Bags.encode({ kind: "bag", parameters }))))
+    expect(Object.keys(back.parameters)).toEqual(Object.keys(parameters))
+    for (const [path, { dtype, shape, values }] of Object.entries(parameters)) {
+      const found = back.parameters[path]!
+      expect([found.dtype, found.shape]).toEqual([dtype, shape])
+      expect(Buffer.from(found.values.buffer, found.values.byteOffset, found.values.byteLength)).toEqual(
+        Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+      )
+    }
+  })
+  it("is refused when a tensor is missing, there twice, or of another size", async () => {
+    const { schema } = Shape.encode(line)
+    const Storage = TableSchema.make("test/shape", 1, Shape.columns)
+    const tensor = { path: "slope", dtype: "float64", shape: [1], values: new Uint8Array(8) }
+    const message = async (...tensors: ReadonlyArray<object>) => {
+      const { arrow } = Storage.fromRows(tensors as never)
+      const error = await Effect.runPromise(Effect.flip(Shape.decode(new A.Table(schema, arrow.batches))))
+      return error.message
+    }
+    expect(await message()).toContain("kind 'line' isn't made of the tensors")
+    expect(await message(tensor, tensor)).toContain("tensor 'slope' is there twice")
+    expect(await message({ ...tensor, shape: [2] })).toContain("of shape [2] has 8 bytes, wanted 16")
+    expect(await message({ ...tensor, shape: [-1, -1] })).toContain("has the shape [-1, -1]")
+    expect(await message({ ...tensor, dtype: "toString" })).toContain("is of toString; there is float64")
+    expect(() => tensorValue("float32", new Float32Array(3), [2])).toThrow(TableMismatch)
   })
   it("is refused when it is of another kind, or damaged", async () => {
     const message = async (table: A.Table, codec?: { decode: typeof Shape.decode }) => {
