@@ -1,7 +1,7 @@
 /** Tables from the bytes of a canonical file that were verified already; values stay where they are. */
 import type * as A from "apache-arrow"
-import { Malformed } from "./flatbuffer.ts"
-import { loadBatch, readMessage, readPrefix, tableOf } from "./message.ts"
+import { Malformed } from "../ipc/flatbuffer.ts"
+import { loadBatch, readMessage, readPrefix, tableOf } from "../ipc/message.ts"
 
 /** The magic before the schema message: what is left is a stream. */
 const magicLength = 8

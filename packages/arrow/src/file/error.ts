@@ -1,6 +1,6 @@
 /** What can be wrong with a file of a table. */
 import { Data, Effect } from "effect"
-import { Malformed } from "./flatbuffer.ts"
+import { Malformed } from "../ipc/flatbuffer.ts"
 
 const told = (path: string, what: string, hint: string | undefined) => `${path}: ${what}${hint ? `; ${hint}` : ""}`
 

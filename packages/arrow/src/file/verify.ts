@@ -2,10 +2,10 @@
 import type { FileHandle } from "node:fs/promises"
 import type * as A from "apache-arrow"
 import { readBytes } from "./bytes.ts"
-import { readHead } from "./decode.ts"
-import { type Piece, rootOf, sha256 } from "./encode.ts"
-import { Malformed } from "./flatbuffer.ts"
-import { type Block, type FooterBlocks, type Message, readMessage, readPrefix } from "./message.ts"
+import { readHead } from "../canonical/decode.ts"
+import { type Piece, rootOf, sha256 } from "../canonical/encode.ts"
+import { Malformed } from "../ipc/flatbuffer.ts"
+import { type Block, type FooterBlocks, type Message, readMessage, readPrefix } from "../ipc/message.ts"
 
 /** The message and the body of a block. Throws `Malformed`. */
 export const splitBlock = (

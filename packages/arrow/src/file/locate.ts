@@ -2,8 +2,8 @@
 import type { FileHandle } from "node:fs/promises"
 import type * as A from "apache-arrow"
 import { readBytes } from "./bytes.ts"
-import { Malformed } from "./flatbuffer.ts"
-import { type Block, type FooterBlocks, readFooter, readMessage, readPrefix } from "./message.ts"
+import { Malformed } from "../ipc/flatbuffer.ts"
+import { type Block, type FooterBlocks, readFooter, readMessage, readPrefix } from "../ipc/message.ts"
 
 const magic = "ARROW1"
 /** At the end of a file: the length of the footer, and the magic. */

@@ -3,10 +3,10 @@
  * A fixed rule for batches, zeros in null slots, no dictionaries, no compression, no slice offsets, sorted metadata.
  */
 import * as A from "apache-arrow"
-import { batchOf, build } from "./build.ts"
-import { TableMismatch } from "./check.ts"
-import { Column, isForeign, product } from "./column.ts"
-import { columnOf, fieldOf } from "./field.ts"
+import { batchOf, build } from "../build.ts"
+import { TableMismatch } from "../check.ts"
+import { Column, isForeign, product } from "../column.ts"
+import { columnOf, fieldOf } from "../field.ts"
 import { gather, Misplaced, type Segment } from "./gather.ts"
 
 /** Values of a batch are at most this much, unless a single row is more. */

@@ -3,9 +3,9 @@ import { open, rename, rm } from "node:fs/promises"
 import type * as A from "apache-arrow"
 import { Effect, Stream } from "effect"
 import { writeBytes } from "./bytes.ts"
-import { TableMismatch } from "./check.ts"
-import { rootOf, TableEncoder, type TableIndex } from "./encode.ts"
-import { attemptOn, TableUnwritable } from "./file-error.ts"
+import { TableMismatch } from "../check.ts"
+import { rootOf, TableEncoder, type TableIndex } from "../canonical/encode.ts"
+import { attemptOn, TableUnwritable } from "./error.ts"
 
 /** What was written. */
 export interface WrittenTable {

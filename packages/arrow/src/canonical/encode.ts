@@ -1,7 +1,7 @@
 /** The bytes of a table: an Arrow IPC file in pieces, each with its digest, and the root digest over them. */
 import { createHash } from "node:crypto"
 import * as A from "apache-arrow"
-import { Rebatcher } from "./canonical.ts"
+import { Rebatcher } from "./rebatch.ts"
 
 /** A piece of the file that is verified by itself. */
 export interface Piece {

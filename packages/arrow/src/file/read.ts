@@ -2,11 +2,11 @@
 import { open, stat } from "node:fs/promises"
 import type * as A from "apache-arrow"
 import { Effect, type Scope, Stream } from "effect"
-import { sha256 } from "./encode.ts"
-import { attemptOn, TableUnreadable } from "./file-error.ts"
-import { Malformed } from "./flatbuffer.ts"
+import { sha256 } from "../canonical/encode.ts"
+import { attemptOn, TableUnreadable } from "./error.ts"
+import { Malformed } from "../ipc/flatbuffer.ts"
 import { locate } from "./locate.ts"
-import { type Dictionaries, loadBatch, loadDictionary, tableOf } from "./message.ts"
+import { type Dictionaries, loadBatch, loadDictionary, tableOf } from "../ipc/message.ts"
 import { readBlock, splitBlock, verifyFile } from "./verify.ts"
 
 /** An open file of a table. Only its schema was read; memory holds what is asked for. */

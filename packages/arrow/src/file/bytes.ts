@@ -1,6 +1,6 @@
 /** Files as ranges of bytes. */
 import type { FileHandle } from "node:fs/promises"
-import { Malformed } from "./flatbuffer.ts"
+import { Malformed } from "../ipc/flatbuffer.ts"
 
 /** A single read of 2 GiB or more aborts Node, without an exception. */
 const mostAtOnce = 2 ** 30
