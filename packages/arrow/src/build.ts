@@ -66,8 +66,11 @@ const listChild = (
   }
 }
 
-const isFlat = (values: Values): boolean =>
-  ArrayBuffer.isView(values) || (values.length > 0 && typeof values[0] !== "object")
+/** The first value that isn't null. */
+const firstOf = (values: Values): unknown => Array.prototype.find.call(values, (value) => !isNull(value))
+
+/** Whether a tensor column is given as elements, rather than as rows. */
+const isFlat = (values: Values): boolean => ArrayBuffer.isView(values) || typeof firstOf(values) === "number"
 
 /** The elements of a tensor column, given flat or as rows; zeros where there is no row. */
 const elements = (column: Column, rows: number, values: Values, valid: (row: number) => boolean) => {
@@ -140,45 +143,44 @@ const dataOf = (column: Column, type: A.DataType, values: Values, rows: number):
   }
 }
 
-/** What is given of one column: its rows as far as they can be counted, and the elements of one. */
-const measure = ({ kind, shape }: Column, values: Values, sizes: Sizes) => {
-  if (kind !== "tensor" || !isFlat(values)) {
-    const first =
-      kind === "tensor" ? (Array.prototype.find.call(values, (v) => !isNull(v)) as Values | undefined) : undefined
-    return values.length === 0 && kind === "tensor"
-      ? { rows: 0, flat: true }
-      : { rows: values.length, size: first?.length }
-  }
+/** Rows in what is given of a column; undefined if elements are given whose number in a row is 0 or not known. */
+const countRows = ({ kind, shape }: Column, values: Values, sizes: Sizes): number | undefined => {
+  if (kind !== "tensor" || !isFlat(values)) return values.length
   const size = product(shape!.map((d) => (typeof d === "number" ? d : (sizes.get(d) ?? Number.NaN))))
-  return size > 0 ? { rows: values.length / size, flat: true } : { flat: true }
+  return size > 0 ? values.length / size : undefined
+}
+
+/** Sets the size of a tensor column's unknown dimension, if it has one. False if it doesn't follow from the data. */
+const bindUnknown = ({ kind, shape = [] }: Column, values: Values, rows: number, sizes: Sizes): boolean => {
+  const unknown = shape.filter((d) => typeof d === "string" && !sizes.has(d)) as ReadonlyArray<string>
+  if (kind !== "tensor" || unknown.length === 0) return true
+  const elements = isFlat(values) ? values.length / rows : ((firstOf(values) as Values | undefined)?.length ?? 0)
+  const known = product(shape.map((d) => (typeof d === "number" ? d : (sizes.get(d) ?? 1))))
+  // Where there are no elements nothing follows: the size is 0 unless the caller gave it.
+  const size = values.length === 0 || elements === 0 ? 0 : elements / known
+  if (unknown.length > 1 || !Number.isInteger(size)) return false
+  sizes.set(unknown[0]!, size)
+  return true
 }
 
 /** Rows of the table, and the sizes of dimensions that follow from the data: at most one unknown in a column. */
 const rowsOf = (columns: Columns, data: { readonly [name: string]: Values }, sizes: Sizes, problems: Array<string>) => {
-  const rowCounts = () =>
-    Object.entries(columns).map(([name, column]) => ({ name, ...measure(column, data[name]!, sizes) }))
-  const counted = rowCounts().toSorted((a, b) => Number(a.flat ?? false) - Number(b.flat ?? false))
-  const first = counted.find(({ rows }) => rows !== undefined)
-  const rows = first?.rows ?? 0
-  for (const [name, { kind, shape = [] }] of Object.entries(columns)) {
-    if (kind !== "tensor") continue
-    const unknown = shape.filter((d) => typeof d === "string" && !sizes.has(d)) as ReadonlyArray<string>
-    const [dimension] = unknown
-    if (dimension === undefined) continue
-    const { length } = data[name]!
-    const size = measure(columns[name]!, data[name]!, sizes).size ?? (length === 0 ? 0 : length / rows)
-    const rest = product(shape.map((d) => (typeof d === "number" ? d : (sizes.get(d) ?? 1))))
-    // Without elements nothing follows: the dimension is 0 unless the caller says otherwise.
-    const found = size === 0 ? 0 : size / rest
-    if (unknown.length === 1 && Number.isInteger(found)) sizes.set(dimension, found)
-    else problems.push(`column '${name}': the size of dimension '${dimension}' doesn't follow from its data`)
+  const entries = Object.entries(columns)
+  const count = ([name, column]: (typeof entries)[number]) => countRows(column, data[name]!, sizes)
+  // Columns other than flat tensors say it best.
+  const measured = entries.filter((entry) => count(entry) !== undefined)
+  const first = measured.find(([name, { kind }]) => kind !== "tensor" || !isFlat(data[name]!)) ?? measured[0]
+  const rows = first === undefined ? 0 : count(first)!
+  for (const [name, column] of entries)
+    if (!bindUnknown(column, data[name]!, rows, sizes))
+      problems.push(`column '${name}': no size of ${show(column)} fits its data; give it in sizes`)
+  if (problems.length > 0) return rows
+  for (const [name, column] of entries) {
+    const found = countRows(column, data[name]!, sizes) ?? rows
+    if (!Number.isInteger(found))
+      problems.push(`column '${name}': ${data[name]!.length} elements are no whole number of rows of ${show(column)}`)
+    else if (found !== rows) problems.push(`column '${name}' has ${found} rows, '${first![0]}' has ${rows}`)
   }
-  for (const { name, rows: count = rows } of rowCounts())
-    if (!Number.isInteger(count))
-      problems.push(
-        `column '${name}': ${data[name]!.length} elements are no whole number of rows of ${show(columns[name]!)}`,
-      )
-    else if (count !== rows) problems.push(`column '${name}' has ${count} rows, '${first!.name}' has ${rows}`)
   return rows
 }
 

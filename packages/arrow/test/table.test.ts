@@ -6,6 +6,7 @@ import {
   bind,
   build,
   Column,
+  type Columns,
   columnsOf,
   decodeBatch,
   decodeTable,
@@ -16,6 +17,7 @@ import {
   rootOf,
   rowsPerBatch,
   sha256,
+  type Sizes,
   TableMismatch,
   TableSchema,
   tensorValue,
@@ -126,7 +128,39 @@ describe("a table", () => {
       "column 'x' (tensor uint8[2]): row 0 has 3 elements, wanted 2",
     ])
     expect(wrong(Column.tensor("uint8", [2]), 1, 2, 300)[0]).toContain("3 elements are no whole number of rows")
-    expect(wrong(Column.tensor("float32", ["a", "b"]), [1, 2])[0]).toContain("the size of dimension 'a'")
+    expect(wrong(Column.tensor("float32", ["a", "b"]), [1, 2])[0]).toContain("no size of tensor float32[a, b]")
+  })
+
+  it("learns sizes and rows from whatever column tells them", () => {
+    const n = (columns: Columns, data: Record<string, ArrayLike<unknown>>, sizes: Sizes = new Map()) => {
+      const table = build("test/sizes", columns, data, {}, sizes)
+      return [table.numRows, ...sizes.values()]
+    }
+    const x = Column.tensor("float32", ["n", 2])
+    const id = Column.int32
+    expect(n({ x, id }, { x: new Float32Array(12), id: [1, 2, 3] })).toEqual([3, 2])
+    expect(
+      n(
+        { x, y: Column.tensor("float32", ["n"]) },
+        {
+          x: new Float32Array(12),
+          y: [
+            [1, 2, 3],
+            [1, 2, 3],
+          ],
+        },
+      ),
+    ).toEqual([2, 3])
+    expect(n({ x }, { x: new Float32Array(12) }, new Map([["n", 3]]))).toEqual([2, 3])
+    expect(n({ x: Column.nullable(x) }, { x: [undefined, [1, 2], null] })).toEqual([3, 1])
+    expect(n({ x, id }, { x: [], id: [] })).toEqual([0, 0])
+    expect(n({ x, id }, { x: new Float32Array(0), id: [7] })).toEqual([1, 0])
+    expect(problems(() => n({ x, id }, { x: [], id: [7] }))).toEqual(["column 'id' has 1 rows, 'x' has 0"])
+    expect(problems(() => n({ x }, { x: new Float32Array(12) }))[0]).toContain("give it in sizes")
+    expect(problems(() => n({ x, id }, { x: new Float32Array(12), id: [] }))[0]).toContain("give it in sizes")
+    expect(problems(() => n({ x, id }, { x: new Float32Array(12), id: [1, 2, 3, 4] }))[0]).toContain("give it in sizes")
+    const twice = Column.tensor("float32", ["n", "n"])
+    expect(n({ twice }, { twice: [[1, 2, 3, 4]] }, new Map([["n", 2]]))).toEqual([1, 2])
   })
 
   it("tells columns that are missing, unknown or of another length", () => {
