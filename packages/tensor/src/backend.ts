@@ -9,6 +9,8 @@ export type TensorError = KernelMissing | OutOfTensorMemory
 
 /** The library's engine is global: one tensor computation at a time in a process, whatever the backend. */
 const permit = Semaphore.makeUnsafe(1)
+/** The backend whose permit the fiber holds. */
+const Held = Context.Reference<BackendName | undefined>("relent/tensor/Held", { defaultValue: () => undefined })
 
 export class Backend extends Context.Service<
   Backend,
@@ -21,7 +23,7 @@ export class Backend extends Context.Service<
     readonly numerics: string
     /**
      * Runs a computation alone on the device. A missing kernel or a full memory is its typed error; tensors that it
-     * leaves behind are a warning in the log. Don't nest: there is one permit.
+     * leaves behind are a warning in the log. Inside another `run` it shares that one's permit.
      */
     readonly run: <A, E, R>(computation: Effect.Effect<A, E, R>) => Effect.Effect<A, E | TensorError, R>
   }
@@ -69,9 +71,20 @@ const start = async (name: BackendName) => {
   return { version: tf.version_core, numerics: await numericsOf(name, kernels, 1) }
 }
 
+/** Takes the permit, unless the fiber holds it; a computation around this one finds its backend again. */
+const alone = <A, E, R>(name: BackendName, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.gen(function* () {
+    const held = yield* Held
+    const mine = Effect.provideService(effect, Held, name)
+    return yield* held === undefined ? permit.withPermits(1)(mine) : Effect.ensuring(mine, activate(held))
+  })
+
+const activate = (name: BackendName) =>
+  Effect.promise(() => import("@tensorflow/tfjs-core").then((tf) => tf.setBackend(name)))
+
 const open = (name: BackendName) =>
   Effect.gen(function* () {
-    const device = yield* Effect.tryPromise({
+    const opening = Effect.tryPromise({
       try: () => {
         const known = opened.get(name) ?? start(name)
         opened.set(name, known)
@@ -82,17 +95,18 @@ const open = (name: BackendName) =>
         const reason = cause instanceof Error ? cause.message : JSON.stringify(cause)
         return new BackendUnavailable({ backend: name, reason, hint: hints[name] })
       },
-    }).pipe(permit.withPermits(1))
+    })
+    const device = yield* alone(name, opening)
     const run = <A, E, R>(computation: Effect.Effect<A, E, R>): Effect.Effect<A, E | TensorError, R> =>
       Effect.gen(function* () {
-        const tf = yield* Effect.promise(() => import("@tensorflow/tfjs-core"))
-        yield* Effect.promise(() => tf.setBackend(name))
-        const before = tf.memory().numTensors
+        yield* activate(name)
+        const { memory } = yield* Effect.promise(() => import("@tensorflow/tfjs-core"))
+        const before = memory().numTensors
         const result = yield* computation.pipe(Effect.catchDefect((thrown) => typed(thrown, name)))
-        const left = tf.memory().numTensors - before
+        const left = memory().numTensors - before
         if (left > 0) yield* Effect.logWarning(`${left} tensors were left behind`)
         return result
-      }).pipe(permit.withPermits(1))
+      }).pipe((effect) => alone(name, effect))
     return { name, threads: 1, ...device, run }
   })
 

@@ -38,6 +38,17 @@ describe("wasm", () => {
         expect(order).toEqual(["first", "second"])
       }),
     ))
+  it("shares the permit with a computation inside, also on the other backend", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const wasm = yield* Backend
+        const cpu = yield* Backend.pipe(Effect.provide(Backend.cpu))
+        const name = Effect.sync(() => tf.getBackend())
+        const opened = Backend.use((b) => b.run(name)).pipe(Effect.provide(Backend.cpu))
+        const names = yield* wasm.run(Effect.all([wasm.run(name), cpu.run(name), name, opened, name]))
+        expect(names).toEqual(["wasm", "cpu", "wasm", "cpu", "wasm"])
+      }),
+    ))
   it("names a kernel that it lacks, and who has it", () =>
     on.wasm(
       Effect.gen(function* () {
