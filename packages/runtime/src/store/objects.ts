@@ -1,7 +1,7 @@
 /** Tables by root digest: a canonical Arrow file, and beside it the index by which every piece is verified. */
 import { access, open } from "node:fs/promises"
 import { join } from "node:path"
-import { decodeBatch, encodeTable, rootOf, sha256, type TableIndex } from "@relent/arrow"
+import { decodeBatch, encodeTable, readBytes, rootOf, sha256, type TableIndex } from "@relent/arrow"
 import { Table } from "apache-arrow"
 import { Effect } from "effect"
 import { StoreCorrupt, StoreUnusable } from "./error.ts"
@@ -70,9 +70,8 @@ export const readIndex = (root: string, digest: string): Effect.Effect<TableInde
 /** Reads verified pieces of one file: bytes are checked before anything parses them. */
 const reader = (root: string, digest: string, index: TableIndex) => {
   const path = objectPath(root, digest)
-  const starts = index.batches.map((_, i) =>
-    index.batches.slice(0, i).reduce((at, b) => at + b.length, index.head.length),
-  )
+  let end = index.head.length
+  const starts = index.batches.map(({ length }) => (end += length) - length)
   return Effect.gen(function* () {
     const handle = yield* Effect.acquireRelease(
       Effect.tryPromise({
@@ -88,9 +87,8 @@ const reader = (root: string, digest: string, index: TableIndex) => {
     const piece = (start: number, { length, digest: wanted }: TableIndex["head"], what: string) =>
       Effect.gen(function* () {
         if (start + length > size) return yield* new StoreCorrupt({ path, reason: `ends within ${what}` })
-        const bytes = new Uint8Array(length)
-        yield* Effect.tryPromise({
-          try: () => handle.read(bytes, 0, length, start),
+        const bytes = yield* Effect.tryPromise({
+          try: () => readBytes(handle, start, length),
           catch: (error) => StoreUnusable.of(path, error),
         })
         if (sha256(bytes) !== wanted) return yield* new StoreCorrupt({ path, reason: `${what} is damaged` })
