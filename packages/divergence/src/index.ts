@@ -1,2 +1,26 @@
-/** The algebra of divergences. */
-export {}
+/** The algebra of divergences, in float64; tensors are in `@relent/divergence/tensor`. */
+import { define, judge } from "./custom.ts"
+import type { Divergence as Member } from "./divergence.ts"
+import * as named from "./members.ts"
+import { having, parameter } from "./parameter.ts"
+
+/** A divergence `D(target || model)`: the target is what is given, the model what is trained. */
+export type Divergence = Member
+
+/** The divergences by name, and how others are defined, judged and chosen. */
+export const Divergence = { ...named, define, judge, parameter, having }
+
+export type { Arithmetic, Generator } from "./arithmetic.ts"
+export { catalogue, describe, type GeneratorFacts, type Row } from "./catalogue.ts"
+export { type Custom, NotADivergence } from "./custom.ts"
+export { NotADistribution } from "./distribution.ts"
+export { type OnLogits, onLogits, type Spelling } from "./divergence.ts"
+export * from "./estimator.ts"
+export { FDivergence } from "./f-divergence.ts"
+export { type Family, ParameterOutOfRange } from "./family.ts"
+export { float64, logSumExp } from "./float64.ts"
+export { betweenGaussians, type Gaussian, NoClosedForm, NotAGaussian, squaredWasserstein } from "./gaussian.ts"
+export * from "./information.ts"
+export { families, members, singles } from "./known.ts"
+export type { Laws } from "./law.ts"
+export { Property } from "./property.ts"
