@@ -51,21 +51,31 @@ export const application = (given: Arguments, plugins: ReadonlyArray<PluginEntry
     registry(plugins),
   )
 
-/** `student.loss.kd.temperature=4` on a document: the first word is the step, the rest the parameter. */
-const setParameter = (document: PipelineDocument, assignment: string): PipelineDocument | Mistake => {
-  const [, step, path, value] = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(assignment) ?? []
-  if (step === undefined || path === undefined || value === undefined)
-    return new Mistake({ message: `--set ${assignment}: is written --set STAGE.PARAM=VALUE` })
+/** Sets `student.loss.kd.temperature` on a document: the first word is the step, the rest the parameter. */
+export const setParameter = (
+  document: PipelineDocument,
+  target: string,
+  value: unknown,
+): PipelineDocument | Mistake => {
+  const [step = "", ...path] = target.split(".")
   const found = document.stages[step]
   if (found === undefined)
     return new Mistake({
-      message: `--set ${assignment}: there is no step '${step}'`,
+      message: `${target}: there is no step '${step}'`,
       hint: `there is ${Object.keys(document.stages).join(", ")}`,
     })
-  const parameters = setAt(found.with ?? {}, path.split("."), parse(value))
+  const parameters = path.length > 0 ? setAt(found.with ?? {}, path, value) : undefined
   return parameters === undefined
-    ? new Mistake({ message: `--set ${assignment}: there is no parameter at '${path}' to set` })
+    ? new Mistake({ message: `${target}: there is no parameter at '${path.join(".")}' to set` })
     : { ...document, stages: { ...document.stages, [step]: { ...found, with: parameters } } }
+}
+
+/** `STAGE.PARAM=VALUE`, the value as YAML. */
+const assign = (document: PipelineDocument, assignment: string): PipelineDocument | Mistake => {
+  const [, target, value] = /^([^=]+\.[^=]+)=(.*)$/s.exec(assignment) ?? []
+  return target === undefined || value === undefined
+    ? new Mistake({ message: `--set ${assignment}: is written --set STAGE.PARAM=VALUE` })
+    : setParameter(document, target, parse(value))
 }
 
 const edited = (document: PipelineDocument, given: Arguments): PipelineDocument | Mistake => {
@@ -74,7 +84,7 @@ const edited = (document: PipelineDocument, given: Arguments): PipelineDocument 
     return new Mistake({ message: `--seed ${seed}: a seed is a whole number` })
   let next: PipelineDocument = seed === undefined ? document : { ...document, seed: Number(seed) }
   for (const assignment of texts(given, "set")) {
-    const set = setParameter(next, assignment)
+    const set = assign(next, assignment)
     if (set instanceof Mistake) return set
     next = set
   }

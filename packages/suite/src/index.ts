@@ -1,2 +1,7 @@
 /** Claims on metrics of pipelines, tested over seeds, with verdicts. */
-export {}
+export * from "./document.ts"
+export * from "./judge.ts"
+export * from "./read.ts"
+export * from "./statistics.ts"
+export * from "./values.ts"
+export * from "./verdict.ts"

@@ -2,10 +2,10 @@
 import { Stage, StageError } from "@relent/stage"
 import { Effect, Schema } from "effect"
 import { Count, NonNegative } from "./parameters.ts"
-import { Points } from "./schemas.ts"
+import { Points, Posterior } from "./schemas.ts"
 
 /**
- * Class y is drawn from `weights`, then x ~ N(mean_y, deviation^2 I). Means are drawn from N(0, spread^2 I): two steps of one stream have the same means.
+ * `posterior` holds the logits of the exact posterior: the best teacher there is. Class y is drawn from `weights`, then x ~ N(mean_y, deviation^2 I). Means are drawn from N(0, spread^2 I): two steps of one stream have the same means.
  * With `spread` 1 and `deviation` 1 it is the *Bayes mixture* of the distillation claims.
  *
  * @reference none: a textbook model
@@ -21,9 +21,9 @@ export const gaussianMixture = Stage.make("datasets/gaussian-mixture", {
     spread: NonNegative.annotate({ description: "standard deviation of the means" }).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed(1)),
     ),
-    deviation: NonNegative.annotate({ description: "standard deviation of each class" }).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed(1)),
-    ),
+    deviation: Schema.Finite.check(Schema.isGreaterThan(0))
+      .annotate({ description: "standard deviation of each class" })
+      .pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
     weights: Schema.optionalKey(
       Schema.Array(NonNegative).annotate({ description: "shares of the classes; equal if not given" }),
     ),
@@ -31,8 +31,8 @@ export const gaussianMixture = Stage.make("datasets/gaussian-mixture", {
       Schema.withDecodingDefaultKey(Effect.succeed(0)),
     ),
   },
-  outputs: { data: Points },
-  sizes: ({ features }) => ({ features }),
+  outputs: { data: Points, posterior: Posterior },
+  sizes: ({ features, classes }) => ({ features, classes }),
   *run({ parameters: { rows, classes, features, spread, deviation, weights, draw }, random }) {
     if (weights !== undefined && weights.length !== classes)
       return yield* new StageError({
@@ -48,6 +48,18 @@ export const gaussianMixture = Stage.make("datasets/gaussian-mixture", {
       const mean = means[label[Math.floor(i / features)]! * features + (i % features)]!
       x[i] = spread * mean + deviation * draws.normal()
     }
-    return { data: Points.make({ id: Int32Array.from(label.keys()), x, label }) }
+    // log p(y | x) up to a constant of x: log w_y + (x . mean_y - |mean_y|^2 / 2) / deviation^2, finite for deviation > 0.
+    const logits = new Float32Array(rows * classes)
+    for (let i = 0; i < logits.length; i++) {
+      const [row, c] = [Math.floor(i / classes), i % classes]
+      let score = 0
+      for (let k = 0; k < features; k++) {
+        const mean = spread * means[c * features + k]!
+        score += mean * (x[row * features + k]! - mean / 2)
+      }
+      logits[i] = Math.log(shares[c]!) + score / deviation ** 2
+    }
+    const id = Int32Array.from(label.keys())
+    return { data: Points.make({ id, x, label }), posterior: Posterior.make({ id, logits }) }
   },
 })

@@ -1,7 +1,7 @@
 /** Real and synthetic data sets, and parts of them. */
 import { Plugin } from "@relent/stage"
 
-export { Images, Points } from "./schemas.ts"
+export { Images, Points, Posterior } from "./schemas.ts"
 
 export const plugin = Plugin.make("datasets", {
   title: "Data sets, real and synthetic, and parts of them",

@@ -14,3 +14,9 @@ export const Points = TableSchema.make("datasets/points", 1, {
   x: Column.tensor("float32", ["features"]),
   label: Column.int32,
 })
+
+/** Logits of the exact class posterior. */
+export const Posterior = TableSchema.make("datasets/posterior", 1, {
+  id: Column.int32,
+  logits: Column.tensor("float32", ["classes"]),
+})

@@ -95,6 +95,25 @@ describe("synthetic data", () => {
   })
 })
 
+describe("the posterior of a mixture", () => {
+  it("is Bayes' rule: as often right as it says it is", async () => {
+    const options = { rows: 20_000, classes: 4, features: 2, spread: 1.5, deviation: 1, draw: 0, weights: [1, 2, 3, 2] }
+    const { data, posterior } = await run(gaussianMixture, options)
+    const [labels, logits] = [data!.columns["label"] as Int32Array, posterior!.columns["logits"] as Float32Array]
+    const confidence: Array<number> = []
+    let right = 0
+    for (const [i, label] of labels.entries()) {
+      const row = [...logits.subarray(4 * i, 4 * i + 4)]
+      const top = Math.max(...row)
+      confidence.push(1 / row.reduce((sum, z) => sum + Math.exp(z - top), 0))
+      if (row[label] === top) right++
+    }
+    const mean = confidence.reduce((a, b) => a + b, 0) / labels.length
+    expect(Math.abs(mean - right / labels.length)).toBeLessThan(4 * Math.sqrt(0.25 / labels.length))
+    expect(mean).toBeGreaterThan(0.5)
+  })
+})
+
 describe("parts of a table", () => {
   const columns = {
     id: Column.int32,

@@ -12,4 +12,5 @@ export const plugin = Plugin.make("distillation", {
     compare: () => import("./compare.ts").then((m) => m.compare),
   },
   values: () => import("./loss/index.ts").then((m) => m.losses),
+  suites: ["suites/nkd.yaml"],
 })

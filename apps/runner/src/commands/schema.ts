@@ -1,10 +1,15 @@
 /** `relent schema`: JSON Schemas, for editors and for readers of `--json`. */
 import { RunEvent } from "@relent/runtime"
 import { PipelineDocument } from "@relent/stage"
+import { SuiteDocument } from "@relent/suite"
 import { Schema } from "effect"
 import { type Arguments, exitCode } from "../command.ts"
 
-const schemas: { readonly [name: string]: Schema.Top } = { pipeline: PipelineDocument, event: RunEvent }
+const schemas: { readonly [name: string]: Schema.Top } = {
+  pipeline: PipelineDocument,
+  suite: SuiteDocument,
+  event: RunEvent,
+}
 
 export const schemaCommand = async (given: Arguments): Promise<number> => {
   const name = given.positionals[0] ?? "pipeline"

@@ -1,0 +1,132 @@
+/** `relent suite run`: judges the claims of suites, and compares the verdicts with the recorded ones. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+import { loadPlugins, run } from "@relent/runtime"
+import { type PipelineDocument, type Plugin, read, readDocument, registry } from "@relent/stage"
+import { armsOf, hasChanged, judge, junit, type Outcome, readSuite, type SuiteDocument, valueOf } from "@relent/suite"
+import { Effect } from "effect"
+import { parseDocument } from "yaml"
+import { Mistake, perform, setParameter } from "../application.ts"
+import { type Arguments, exitCode, text } from "../command.ts"
+import { builtIn } from "../plugins.ts"
+import { jsonLines, lines } from "../progress.ts"
+import { cell, paint, tableText } from "../terminal.ts"
+
+type Size = "quick" | "full"
+
+/** The suites of the plugins that come with relent. */
+const ownSuites = Effect.gen(function* () {
+  const plugins: ReadonlyArray<Plugin> = yield* Effect.promise(() =>
+    Promise.all([...builtIn.values()].map((entry) => entry.load())),
+  )
+  return plugins.flatMap(({ module, suites }) =>
+    suites.map((path) => relative(process.cwd(), join(dirname(fileURLToPath(module)), "..", path))),
+  )
+})
+
+/** The pipeline document of a suite, with its seeds and, for a quick run, smaller. */
+const edited = (document: PipelineDocument, suite: SuiteDocument, size: Size): PipelineDocument | Mistake => {
+  const seeds = (size === "quick" ? suite.quick?.seeds : undefined) ?? suite.seeds
+  let next: PipelineDocument = { ...document, over: { ...document.over, seed: seeds } }
+  for (const [target, value] of Object.entries(size === "quick" ? (suite.quick?.set ?? {}) : {})) {
+    const set = setParameter(next, target, value)
+    if (set instanceof Mistake) return set
+    next = set
+  }
+  return next
+}
+
+/** Runs the pipeline of a suite and judges its claims. */
+const judgeSuite = (file: string, size: Size, watcher: ReturnType<typeof lines>) =>
+  Effect.gen(function* () {
+    if (!existsSync(file))
+      return yield* new Mistake({ message: `${file}: there is no such file`, hint: "a suite is a YAML document" })
+    const suite = yield* readSuite(readFileSync(file, "utf8"), file)
+    const pipelineFile = join(dirname(file), suite.pipeline)
+    if (!existsSync(pipelineFile))
+      return yield* new Mistake({
+        message: `${file}: there is no pipeline ${suite.pipeline}`,
+        hint: "its path starts at the suite",
+      })
+    const source = readFileSync(pipelineFile, "utf8")
+    const document = yield* readDocument(source, pipelineFile)
+    const next = edited(document, suite, size)
+    if (next instanceof Mistake) return yield* next
+    const plugins = yield* loadPlugins(document.plugins ?? [], pipelineFile, builtIn)
+    const checked = yield* read(source, { file: pipelineFile, edit: () => next }).pipe(
+      Effect.provide(registry(plugins)),
+    )
+    const manifest = yield* run(checked, { report: watcher.report })
+    const seeds = next.over!["seed"] as ReadonlyArray<number>
+    const outcomes: Array<Outcome> = []
+    for (const [name, claim] of Object.entries(suite.claims)) {
+      if (size === "quick" && claim.quick === false) continue
+      const values: Record<string, ReadonlyArray<number>> = {}
+      for (const arm of armsOf(claim.test))
+        values[arm] = yield* Effect.forEach(seeds, (seed) => valueOf(suite, manifest, arm, claim.metric, seed))
+      outcomes.push({
+        ...judge(`${suite.suite}/${name}`, claim, values),
+        suite: suite.suite,
+        claim: name,
+        statement: claim.statement,
+        source: claim.source ?? suite.source,
+        metric: claim.metric,
+        recorded: claim.recorded?.[size],
+      })
+    }
+    return outcomes
+  })
+
+/** Writes the verdicts into the suite, and leaves the rest of the document as it is. */
+const accept = (file: string, outcomes: ReadonlyArray<Outcome>, size: Size) => {
+  const document = parseDocument(readFileSync(file, "utf8"))
+  for (const { claim, verdict } of outcomes) document.setIn(["claims", claim, "recorded", size], verdict)
+  writeFileSync(file, document.toString({ lineWidth: 120 }))
+}
+
+const style = { reproduced: "green", "not reproduced": "red", undecided: "yellow" } as const
+
+const verdicts = (outcomes: ReadonlyArray<Outcome>): string => {
+  const rows = outcomes.map((o) => [
+    `${o.suite}/${o.claim}`,
+    o.verdict,
+    o.recorded === undefined ? "new" : hasChanged(o) ? `was ${o.recorded}` : "as recorded",
+    `${cell(o.interval.mean)} [${cell(o.interval.low)}, ${cell(o.interval.high)}]`,
+    `${o.wins}/${o.seeds}`,
+    o.metric,
+  ])
+  const table = tableText(["claim", "verdict", "record", "difference [95 %]", "seeds", "metric"], rows)
+  return table.replaceAll(/(?<= )(not reproduced|reproduced|undecided)(?= {2,}(?:new|was|as))/g, (word) =>
+    paint(style[word as keyof typeof style], word),
+  )
+}
+
+export const suiteRunCommand = (given: Arguments): Promise<number> => {
+  const size: Size = given.options["quick"] === true ? "quick" : "full"
+  const isJson = given.options["json"] === true
+  const watcher = isJson ? jsonLines() : lines()
+  return perform(
+    Effect.gen(function* () {
+      const files = given.positionals.length > 0 ? given.positionals : yield* ownSuites
+      const all: Array<Outcome> = []
+      for (const file of files) {
+        const outcomes = yield* judgeSuite(file, size, watcher)
+        all.push(...outcomes)
+        if (given.options["accept"] === true) accept(file, outcomes, size)
+      }
+      watcher.close()
+      const report = text(given, "junit")
+      if (report !== undefined) writeFileSync(report, junit(all))
+      if (isJson)
+        for (const outcome of all)
+          console.log(JSON.stringify({ _tag: "Claim", ...outcome, changed: hasChanged(outcome) }))
+      else console.log(verdicts(all))
+      const changed = all.filter(hasChanged).length
+      if (given.options["check"] !== true || changed === 0) return exitCode.done
+      console.error(`${changed} of ${all.length} verdicts differ from the record; --accept records them`)
+      return exitCode.verdict
+    }),
+    given,
+  )
+}

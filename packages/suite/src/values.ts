@@ -1,0 +1,55 @@
+/** One number a seed and arm, from the tables of a run. */
+import { view } from "@relent/arrow"
+import type { Manifest, ManifestStep } from "@relent/runtime"
+import { Store } from "@relent/runtime"
+import { Data, Effect } from "effect"
+import type { Arm, SuiteDocument } from "./document.ts"
+
+/** A suite whose arms don't say which numbers are meant. */
+export class SuiteInvalid extends Data.TaggedError("SuiteInvalid")<{
+  readonly suite: string
+  readonly message: string
+  readonly hint: string
+}> {}
+
+type Step = ManifestStep
+
+/** The steps of this name whose seed this is; a step without draws serves every seed. */
+const stepsFor = (manifest: Manifest, name: string, seed: number): ReadonlyArray<Step> =>
+  manifest.steps.filter((s) => s.id.split("@")[0] === name && (s.at["seed"] ?? seed) === seed)
+
+const matches = (where: NonNullable<Arm["where"]>, step: Step, row: Readonly<Record<string, unknown>>) =>
+  Object.entries(where).every(([column, wanted]) => {
+    const found = column in row ? row[column] : step.at[column]
+    return found === wanted || (typeof wanted === "string" && JSON.stringify(found) === wanted)
+  })
+
+/** The number of an arm for a seed: the mean of the column over the rows that are meant. */
+export const valueOf = (suite: SuiteDocument, manifest: Manifest, armName: string, metric: string, seed: number) =>
+  Effect.gen(function* () {
+    const wrong = (message: string, hint: string) =>
+      new SuiteInvalid({ suite: suite.suite, message: `arm '${armName}': ${message}`, hint })
+    const { table, where = {} } = suite.arms[armName]!
+    const dot = table.lastIndexOf(".")
+    const [name, port] = [table.slice(0, dot), table.slice(dot + 1)]
+    const steps = stepsFor(manifest, name, seed).filter((s) => port in s.outputs)
+    if (steps.length === 0) return yield* wrong(`no step gives '${table}'`, "write step.output as in the pipeline")
+    const store = yield* Store
+    const found: Array<number> = []
+    for (const step of steps) {
+      const arrow = yield* store.getTable(step.outputs[port]!.digest)
+      for (const row of view(arrow).rows as Iterable<Readonly<Record<string, unknown>>>) {
+        if (!matches(where, step, row)) continue
+        const value = row[metric]
+        if (typeof value !== "number")
+          return yield* wrong(
+            `'${table}' has no column of numbers '${metric}'`,
+            `it has ${Object.keys(row).join(", ")}`,
+          )
+        found.push(value)
+      }
+    }
+    if (found.length === 0)
+      return yield* wrong(`no row of '${table}' is ${JSON.stringify(where)}`, "look at the table with relent table")
+    return found.reduce((a, b) => a + b, 0) / found.length
+  })
