@@ -1,4 +1,13 @@
 /** Inputs of a network: rows of bytes or floats, scaled when a batch is made. */
+import { type Tensor3D, tf } from "@relent/tensor"
+import type { Batch } from "./batch.ts"
+
+/** What a network was trained on, so that it can be used on the same. */
+export interface Input {
+  readonly dtype: "uint8" | "float32"
+  /** Inputs are multiplied by it: 1/255 for images of bytes. */
+  readonly scale: number
+}
 
 export interface Features {
   readonly values: Uint8Array | Float32Array
@@ -7,12 +16,30 @@ export interface Features {
   readonly scale: number
 }
 
-/** Rows `order` of the features, scaled: `[order.length, width]`, written at `at`. */
-export const gatherRows = (features: Features, order: Int32Array, out: Float32Array, at = 0): void => {
-  const { values, width, scale } = features
-  for (let i = 0; i < order.length; i++) {
-    const from = order[i]! * width
-    const to = at + i * width
-    for (let k = 0; k < width; k++) out[to + k] = values[from + k]! * scale
+export const inputOf = ({ values, scale }: Features): Input => ({
+  dtype: values instanceof Uint8Array ? "uint8" : "float32",
+  scale,
+})
+
+/** Rows of the features, scaled: `[rows.length, width]`, row-major. */
+export const gatherRows = ({ values, width, scale }: Features, rows: Int32Array): Float32Array => {
+  const out = new Float32Array(rows.length * width)
+  for (let i = 0; i < rows.length; i++) {
+    const from = rows[i]! * width
+    const to = i * width
+    if (scale === 1) out.set(values.subarray(from, from + width), to)
+    else for (let k = 0; k < width; k++) out[to + k] = values[from + k]! * scale
   }
+  return out
+}
+
+/** The inputs of a batch on the device, `[members, size, width]`: one upload. */
+export const inputsOf = (features: Features, { members, size, rows }: Batch): Tensor3D =>
+  tf.tensor3d(gatherRows(features, rows), [members, size, features.width])
+
+/** The same for labels `[examples]`: one-hot rows `[members, size, classes]`. */
+export const oneHotOf = (labels: Int32Array, classes: number, { members, size, rows }: Batch): Tensor3D => {
+  const out = new Float32Array(rows.length * classes)
+  rows.forEach((row, i) => (out[i * classes + labels[row]!] = 1))
+  return tf.tensor3d(out, [members, size, classes])
 }

@@ -1,150 +1,163 @@
-/** The training loop: batches, gradients, Adam; metrics and checkpoints as it goes; the same bytes when it is cut and resumed. */
+/** The training loop: the same bytes when it is cut and resumed, an answer to interruption after every piece of a batch. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Owner, type Tensor, Tensors, tf } from "@relent/tensor"
-import { Effect, Option } from "effect"
-import { adamDefaults, type AdamState, adamStep, initAdam } from "./adam.ts"
-import { type Features, gatherRows } from "./features.ts"
-import { applyMlp, initMlp } from "./mlp.ts"
-import { type ScheduleName, schedules } from "./schedule.ts"
-import { fromDevice, toDevice, type Tree } from "./tree.ts"
+import { Backend, type Owner, type TensorError, Tensors, tf } from "@relent/tensor"
+import { Data, Effect, Option } from "effect"
+import { type Batch, batches, pieces } from "./batch.ts"
+import { type Gradients, gradientsOf, LossCoupled, type Objective, totalWeights } from "./objective.ts"
+import type { Optimizer } from "./optimizer/optimizer.ts"
+import type { Schedule } from "./schedule.ts"
+import { fromDevice, mapTree, toDevice, type Tree } from "./tree.ts"
+import type { TrainingState } from "./training-state.ts"
 
-/** Where training stands: what a checkpoint holds. */
-export interface TrainingState {
-  readonly parameters: Parameters
-  readonly mean: Parameters
-  readonly square: Parameters
-}
+/** A training that can't begin. */
+export class TrainingInvalid extends Data.TaggedError("TrainingInvalid")<{
+  readonly message: string
+  readonly hint: string
+}> {}
 
-export interface Batch {
-  /** `[members, batch, features]` */
-  readonly x: Tensor
-  /** Row numbers of each member, one after the other. */
-  readonly rows: Int32Array
+/** What is reported while training. */
+export interface Progress {
+  /** Steps done. */
+  readonly step: number
+  /** The loss of the last batch, averaged over members. */
+  readonly loss: number
+  /** The same for each member. */
+  readonly losses: Float32Array
 }
 
 export interface Training<E = never> {
-  readonly widths: ReadonlyArray<number>
+  /** Parameters to start from; every tensor has a leading axis of members. */
+  readonly start: Parameters
   readonly members: number
-  readonly features: Features
-  readonly steps: number
+  readonly objective: Objective
+  /** Rows of the data. */
+  readonly examples: number
+  /** Rows a member and step. */
   readonly batch: number
+  /** Gradients are summed over pieces of so many rows a member, by default the batch: less memory, shorter stretches. */
+  readonly piece?: number
+  readonly steps: number
+  readonly optimizer: Optimizer
   readonly learningRate: number
-  readonly schedule: ScheduleName
-  readonly weightDecay: number
-  /** One number a row, `[members, batch]`, from the logits of a batch. */
-  readonly loss: (logits: Tensor, batch: Batch) => Tensor
+  readonly schedule: Schedule
   readonly random: Source
-  /** Reports the mean loss of the members, every so many steps. */
+  /** Progress is reported, and then a checkpoint saved, after so many steps, and reported after the last one. */
   readonly every: number
-  readonly report: (step: number, loss: number) => Effect.Effect<void>
-  readonly load: Effect.Effect<Option.Option<{ readonly step: number; readonly state: TrainingState }>, E>
-  readonly save: (step: number, state: TrainingState) => Effect.Effect<void>
-}
-
-/** The rows of a step: each member goes through its own orders of the data, an epoch after the other. */
-const batchRows = ({ features, batch, members, random }: Training<any>) => {
-  const rows = features.values.length / features.width
-  const perEpoch = Math.floor(rows / batch)
-  let known: { readonly epoch: number; readonly orders: ReadonlyArray<Int32Array> } | undefined
-  return (step: number): Int32Array => {
-    const epoch = Math.floor(step / perEpoch)
-    if (known?.epoch !== epoch)
-      known = { epoch, orders: Array.from({ length: members }, (_, m) => random("order", m, epoch).permutation(rows)) }
-    const from = (step % perEpoch) * batch
-    const out = new Int32Array(members * batch)
-    known.orders.forEach((order, m) => out.set(order.subarray(from, from + batch), m * batch))
-    return out
+  readonly report: (progress: Progress) => Effect.Effect<void>
+  readonly checkpoint: {
+    readonly load: Effect.Effect<Option.Option<{ readonly step: number; readonly state: TrainingState }>, E>
+    readonly save: (checkpoint: { readonly step: number; readonly state: TrainingState }) => Effect.Effect<void>
   }
 }
+
+const invalid = ({ examples, batch, piece = batch, objective }: Training<any>) => {
+  if (batch > examples)
+    return new TrainingInvalid({
+      message: `a batch of ${batch} can't be drawn from ${examples} examples`,
+      hint: "make the batch smaller",
+    })
+  if (batch % piece !== 0)
+    return new TrainingInvalid({
+      message: `a batch of ${batch} doesn't divide into pieces of ${piece}`,
+      hint: "pieces divide the batch",
+    })
+  return piece < batch && !objective.separable ? new LossCoupled({ batch, piece }) : undefined
+}
+
+/** Lets everything else in the process have its turn, an interruption above all. */
+const breathe = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
 
 interface State {
-  readonly tree: Tree
-  readonly adam: AdamState
+  readonly parameters: Tree
+  readonly state: Tree
 }
 
-const tensorsOf = ({ tree, adam }: State): ReadonlyArray<Tensor> =>
-  [tree, adam.mean, adam.square].flatMap((t) => Object.values(t))
+const add = (a: Gradients, b: Gradients): Gradients => ({
+  loss: tf.add(a.loss, b.loss),
+  gradients: mapTree(a.gradients, (g, path) => tf.add(g, b.gradients[path]!)),
+})
+const flat = (...trees: ReadonlyArray<Tree>) => trees.flatMap((tree) => Object.values(tree))
 
-const start = (training: Training<any>, saved: Option.Option<{ readonly state: TrainingState }>): State => {
-  if (Option.isNone(saved)) {
-    const tree = toDevice(initMlp(training, training.random))
-    return { tree, adam: initAdam(tree) }
-  }
-  const { parameters, mean, square } = saved.value.state
-  return { tree: toDevice(parameters), adam: { mean: toDevice(mean), square: toDevice(square) } }
+/** Owns what `f` makes instead of what it replaces. */
+const replace = <T extends Gradients | State>(owner: Owner, old: T | undefined, f: () => T): T => {
+  const tensors = (value: T) =>
+    "loss" in value ? [value.loss, ...flat(value.gradients)] : flat(value.parameters, value.state)
+  let made: T | undefined
+  owner.compute(() => tensors((made = f())))
+  const kept = new Set(tensors(made!))
+  if (old !== undefined) owner.release(tensors(old).filter((tensor) => !kept.has(tensor)))
+  return made!
 }
 
-/** Loss and gradients; the loss is summed over members, so that each has its own gradient. */
-const gradientsOf = (training: Training<any>, tree: Tree, batch: Batch) => {
-  const paths = Object.keys(tree)
-  let perMember: Tensor | undefined
-  const total = (...tensors: Array<Tensor>) => {
-    const rows = training.loss(
-      applyMlp(Object.fromEntries(paths.map((path, i) => [path, tensors[i]!])), batch.x),
-      batch,
-    )
-    perMember = tf.mean(rows, -1)
-    return tf.sum(perMember)
-  }
-  const { value, grads } = tf.valueAndGrads(total)(paths.map((path) => tree[path]!))
-  return { loss: value, gradients: Object.fromEntries(paths.map((path, i) => [path, grads[i]!])) }
-}
-
-const trainStep = (training: Training<any>, state: State, step: number, rows: Int32Array) => {
-  const { features, members, batch, learningRate, schedule, steps, weightDecay } = training
-  const values = new Float32Array(rows.length * features.width)
-  gatherRows(features, rows, values)
-  const x = tf.tensor3d(values, [members, batch, features.width])
-  const { loss, gradients } = gradientsOf(training, state.tree, { x, rows })
-  const rate = schedules[schedule](learningRate, step, steps)
-  const { tree, state: adam } = adamStep(state.tree, gradients, state.adam, step + 1, rate, {
-    ...adamDefaults,
-    weightDecay,
+/** Gradients of a batch, piece by piece. */
+const sumOf = (owner: Owner, { objective, piece }: Training<any>, parameters: Tree, batch: Batch) =>
+  Effect.gen(function* () {
+    const totals = totalWeights(objective, batch)
+    let sum: Gradients | undefined
+    for (const part of pieces(batch, piece ?? batch.size)) {
+      const before = sum
+      sum = replace(owner, before, () => {
+        const next = gradientsOf(objective, parameters, part, totals)
+        return before === undefined ? next : add(before, next)
+      })
+      yield* breathe
+    }
+    return sum!
   })
-  return { tree, adam, loss: tf.div(loss, members) }
-}
 
-const read = ({ tree, adam }: State) =>
-  Effect.promise(async (): Promise<TrainingState> => ({
-    parameters: await fromDevice(tree),
-    mean: await fromDevice(adam.mean),
-    square: await fromDevice(adam.square),
-  }))
-
-/** One step; the tensors of the state before it are disposed of. */
-const advance = (owner: Owner, training: Training<any>, state: State, step: number, rows: Int32Array) => {
-  let next: (State & { readonly loss: Tensor }) | undefined
-  owner.compute(() => {
-    next = trainStep(training, state, step, rows)
-    return [...tensorsOf(next), next.loss]
-  })
-  owner.release([...tensorsOf(state)])
-  return next!
-}
-
-/** Trains, and gives the parameters. Interruption is answered after at most one step; no tensor outlives it. */
-export const fit = <E>(training: Training<E>): Effect.Effect<Parameters, E> =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const owner = yield* Tensors.scoped
-      const saved = yield* training.load
-      const rowsAt = batchRows(training)
-      let state = start(training, saved)
-      owner.own([...tensorsOf(state)])
-      const { steps, every } = training
-      for (let step = Option.match(saved, { onNone: () => 0, onSome: (s) => s.step }); step < steps; step++) {
-        const { loss, ...next } = advance(owner, training, state, step, rowsAt(step))
-        state = next
-        const isLast = step === steps - 1
-        if (step % every === every - 1 || isLast) {
-          const [mean] = yield* Effect.promise(() => loss.data())
-          yield* training.report(step + 1, mean!)
-          if (!isLast) yield* training.save(step + 1, yield* read(state))
-        }
-        owner.release(loss)
-        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+const loop = <E>(training: Training<E>) =>
+  Effect.gen(function* () {
+    const { steps, every, optimizer, schedule, report, checkpoint } = training
+    const owner = yield* Tensors.scoped
+    const saved = yield* checkpoint.load
+    const from = Option.match(saved, { onNone: () => 0, onSome: ({ step }) => step })
+    let now = replace<State>(owner, undefined, () => {
+      const parameters = toDevice(
+        Option.match(saved, { onNone: () => training.start, onSome: (s) => s.state.parameters }),
+      )
+      return {
+        parameters,
+        state: Option.match(saved, {
+          onNone: () => optimizer.init(parameters),
+          onSome: (s) => toDevice(s.state.optimizer),
+        }),
       }
-      return yield* Effect.promise(() => fromDevice(state.tree))
-    }),
-  )
+    })
+    const read = Effect.promise(async (): Promise<TrainingState> => ({
+      kind: "training",
+      parameters: await fromDevice(now.parameters),
+      optimizer: await fromDevice(now.state),
+    }))
+    const batchAt = batches(training)
+    for (let step = from; step < steps; step++) {
+      const { loss, gradients } = yield* sumOf(owner, training, now.parameters, batchAt(step))
+      const learningRate = training.learningRate * schedule(step, steps)
+      const before = now
+      now = replace(owner, before, () =>
+        optimizer.update(before.parameters, gradients, before.state, { step: step + 1, learningRate }),
+      )
+      if ((step + 1) % every === 0 || step + 1 === steps) {
+        const losses = (yield* Effect.promise(() => loss.data())) as Float32Array
+        const mean = losses.reduce((sum, l) => sum + l, 0) / losses.length
+        yield* report({ step: step + 1, loss: mean, losses })
+        if (step + 1 < steps) yield* checkpoint.save({ step: step + 1, state: yield* read })
+      }
+      owner.release([loss, ...flat(gradients)])
+    }
+    return yield* read
+  })
+
+/**
+ * Trains, and gives parameters and the optimiser's state. Interruption is answered within a piece of a batch, or an update; no tensor
+ * outlives it. A run that goes on from a checkpoint ends in the same bytes.
+ */
+export const fit = <E>(
+  training: Training<E>,
+): Effect.Effect<TrainingState, E | TensorError | TrainingInvalid | LossCoupled, Backend> =>
+  Effect.gen(function* () {
+    const problem = invalid(training)
+    if (problem !== undefined) return yield* problem
+    const backend = yield* Backend
+    return yield* backend.run(Effect.scoped(loop(training)))
+  })

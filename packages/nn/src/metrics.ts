@@ -1,4 +1,8 @@
 /** How good predicted distributions are, in float64. */
+import { Data } from "effect"
+
+/** Logits and labels that don't belong together. */
+export class MetricsInvalid extends Data.TaggedError("MetricsInvalid")<{ readonly message: string }> {}
 
 export interface ClassificationMetrics {
   /** Share of rows whose largest logit is at the label; the first of equals counts. */
@@ -30,10 +34,29 @@ export const expectedCalibrationError = (
   return sums.reduce((error, bin) => error + Math.abs(bin.confidence - bin.correct), 0) / confidence.length
 }
 
-/** Metrics of logits `[rows, classes]` for labels `[rows]`. */
+const check = (logits: Float32Array, labels: Int32Array, classes: number) => {
+  const problem = (message: string) => new MetricsInvalid({ message })
+  if (labels.length === 0) return problem("there are no rows")
+  if (!Number.isInteger(classes)) return problem(`${logits.length} logits aren't ${labels.length} rows`)
+  const row = labels.findIndex((label) => label < 0 || label >= classes)
+  if (row >= 0) return problem(`label ${labels[row]} of row ${row} is no class of ${classes}`)
+  const at = logits.findIndex((z) => Number.isNaN(z) || z === Infinity)
+  return at < 0 ? undefined : problem(`a logit of row ${Math.floor(at / classes)} is ${logits[at]}`)
+}
+
+/**
+ * Metrics of logits `[rows, classes]` for labels `[rows]`; a class of logit -Infinity has probability 0. Throws `MetricsInvalid`.
+ *
+ * ```ts example
+ * import { classificationMetrics } from "@relent/nn"
+ * classificationMetrics(Float32Array.of(3, 0, 0, 3), Int32Array.of(0, 0)).accuracy // => 0.5
+ * ```
+ */
 export const classificationMetrics = (logits: Float32Array, labels: Int32Array): ClassificationMetrics => {
   const rows = labels.length
   const classes = logits.length / rows
+  const problem = check(logits, labels, classes)
+  if (problem !== undefined) throw problem
   const confidence = new Float64Array(rows)
   const correct: Array<boolean> = []
   let [nll, brier] = [0, 0]

@@ -1,51 +1,35 @@
 /** Multilayer perceptrons, many at once: members are a leading axis of every tensor. */
-import { type Parameters, tensorValue } from "@relent/arrow"
+import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
 import { type Tensor, tf } from "@relent/tensor"
-import { mapTree, type Tree } from "./tree.ts"
+import { type Activation, activations } from "./activation.ts"
+import { applyDense, initDense } from "./dense.ts"
+import { branch, mapTree, type Tree, within } from "./tree.ts"
 
 export interface MlpShape {
   /** Widths from input to output: `[784, 256, 10]`. */
   readonly widths: ReadonlyArray<number>
   /** How many networks are trained side by side. */
   readonly members: number
+  readonly activation: Activation
 }
 
-const weight = (layer: number) => `layers/${layer}/weight`
-const bias = (layer: number) => `layers/${layer}/bias`
+const layer = (index: number) => `layers/${index}`
 
-/**
- * He initialisation: weights N(0, 2 / inputs), biases 0. Member m draws by its own counter, so it starts alike in any company.
- *
- * @reference he2015delving
- */
-export const initMlp = ({ widths, members }: MlpShape, random: Source): Parameters => {
-  const parameters: Record<string, Parameters[string]> = {}
-  for (let layer = 0; layer + 1 < widths.length; layer++) {
-    const [inputs, outputs] = [widths[layer]!, widths[layer + 1]!]
-    const values = new Float32Array(members * inputs * outputs)
-    for (let m = 0; m < members; m++) {
-      const draws = random("init", m, layer).normals(inputs * outputs)
-      const scale = Math.sqrt(2 / inputs)
-      draws.forEach((z, i) => (values[m * inputs * outputs + i] = z * scale))
-    }
-    parameters[weight(layer)] = tensorValue("float32", values, [members, inputs, outputs])
-    parameters[bias(layer)] = tensorValue("float32", new Float32Array(members * outputs), [members, 1, outputs])
-  }
-  return parameters
+/** Starting weights, by `layers/0/weight`, `layers/0/bias`, ... */
+export const initMlp = ({ widths, members, activation }: MlpShape, random: Source): Parameters => {
+  const { init } = activations[activation]
+  const layers = widths.slice(1).map((outputs, l) => {
+    return branch(layer(l), initDense({ inputs: widths[l]!, outputs, members, init }, random, l))
+  })
+  return Object.assign({}, ...layers) as Parameters
 }
 
-/** Logits `[members, batch, classes]` of inputs `[members or 1, batch, features]`, ReLU between layers. */
-export const applyMlp = (tree: Tree, x: Tensor): Tensor => {
-  const layers = Object.keys(tree).filter((path) => path.endsWith("/weight")).length
-  let hidden = x
-  for (let layer = 0; layer < layers; layer++) {
-    const linear = tf.add(tf.matMul(hidden, tree[weight(layer)]!), tree[bias(layer)]!)
-    hidden = layer + 1 < layers ? tf.relu(linear) : linear
-  }
-  return hidden
-}
+/** Logits `[members, batch, classes]` of inputs `[members or 1, batch, features]`; the last layer is linear. */
+export const applyMlp = ({ widths, activation }: Omit<MlpShape, "members">, tree: Tree, x: Tensor): Tensor =>
+  widths
+    .slice(1)
+    .reduce<Tensor>((h, _, l) => applyDense(within(layer(l), tree), l === 0 ? h : activations[activation].apply(h)), x)
 
 /** One member of the tree, itself a tree of one member. */
-export const memberOf = (tree: Tree, member: number): Tree =>
-  mapTree(tree, (tensor) => tf.slice(tensor, [member, 0, 0], [1, -1, -1]))
+export const memberOf = (tree: Tree, member: number): Tree => mapTree(tree, (tensor) => tf.slice(tensor, [member], [1]))

@@ -1,35 +1,64 @@
 /** Logits of a model, batch by batch. */
-import { type Tensor, Tensors, tf } from "@relent/tensor"
-import { Effect } from "effect"
-import { type Features, gatherRows } from "./features.ts"
+import { Backend, type Tensor, type TensorError, Tensors, tf } from "@relent/tensor"
+import { Data, Effect } from "effect"
+import { gatherRows } from "./features.ts"
 import { applyMlp } from "./mlp.ts"
 import type { Model } from "./model.ts"
 import { toDevice } from "./tree.ts"
 
+/** Inputs unlike those that the model was trained on. */
+export class InputMismatch extends Data.TaggedError("InputMismatch")<{
+  readonly message: string
+  readonly hint: string
+}> {}
+
 const batchRows = 1000
 
-/** Logits `[members, rows, classes]`, row-major. */
-export const predict = (model: Model, features: Features): Effect.Effect<Float32Array> =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const owner = yield* Tensors.scoped
-      const tree = owner.own(toDevice(model.parameters))
-      const rows = features.values.length / features.width
-      const classes = model.widths.at(-1)!
-      const logits = new Float32Array(model.members * rows * classes)
-      for (let from = 0; from < rows; from += batchRows) {
-        const order = Int32Array.from({ length: Math.min(batchRows, rows - from) }, (_, i) => from + i)
-        const x = new Float32Array(order.length * features.width)
-        gatherRows(features, order, x)
-        const batch: Tensor = owner.compute(() => applyMlp(tree, tf.tensor3d(x, [1, order.length, features.width])))
-        const values = yield* Effect.promise(() => batch.data())
-        owner.release(batch)
-        for (let m = 0; m < model.members; m++) {
-          const size = order.length * classes
-          logits.set(values.subarray(m * size, (m + 1) * size), (m * rows + from) * classes)
-        }
-        yield* Effect.yieldNow
-      }
-      return logits
-    }),
-  )
+const mismatch = ({ input, widths }: Model, values: Uint8Array | Float32Array) => {
+  const dtype = values instanceof Uint8Array ? "uint8" : "float32"
+  if (dtype !== input.dtype)
+    return new InputMismatch({
+      message: `the inputs are ${dtype}, the model was trained on ${input.dtype}`,
+      hint: "give inputs as they were in training: the model knows their scale",
+    })
+  const left = values.length % widths[0]!
+  return left === 0
+    ? undefined
+    : new InputMismatch({
+        message: `${values.length} numbers aren't rows of ${widths[0]}`,
+        hint: "give left rows, one after the other",
+      })
+}
+
+const logitsOf = (model: Model, values: Uint8Array | Float32Array) =>
+  Effect.gen(function* () {
+    const owner = yield* Tensors.scoped
+    const tree = owner.own(toDevice(model.parameters))
+    const [width, classes] = [model.widths[0]!, model.widths.at(-1)!]
+    const features = { values, width, scale: model.input.scale }
+    const rows = values.length / width
+    const logits = new Float32Array(model.members * rows * classes)
+    for (let from = 0; from < rows; from += batchRows) {
+      const order = Int32Array.from({ length: Math.min(batchRows, rows - from) }, (_, i) => from + i)
+      const x = gatherRows(features, order)
+      const batch: Tensor = owner.compute(() => applyMlp(model, tree, tf.tensor3d(x, [1, order.length, width])))
+      const found = (yield* Effect.promise(() => batch.data())) as Float32Array
+      owner.release(batch)
+      const size = order.length * classes
+      for (let m = 0; m < model.members; m++)
+        logits.set(found.subarray(m * size, (m + 1) * size), (m * rows + from) * classes)
+    }
+    return logits
+  })
+
+/** Logits `[members, rows, classes]`, row-major, of raw inputs `[rows, features]`: the model scales them as in training. */
+export const predict = (
+  model: Model,
+  values: Uint8Array | Float32Array,
+): Effect.Effect<Float32Array, InputMismatch | TensorError, Backend> =>
+  Effect.gen(function* () {
+    const problem = mismatch(model, values)
+    if (problem !== undefined) return yield* problem
+    const backend = yield* Backend
+    return yield* backend.run(Effect.scoped(logitsOf(model, values)))
+  })

@@ -1,13 +1,30 @@
-/** Parameters as a plain tree: tensors by path. Averaging, moving averages and freezing are one map. */
+/** Parameter trees: tensors by path (`layers/0/weight`), on the device or off it. Averaging, clipping and freezing are one map. */
 import type { Parameters, TensorValue } from "@relent/arrow"
 import { type Tensor, tf } from "@relent/tensor"
 
-/** Tensors by path: `layers/0/weight`. */
+/** Tensors by path. */
 export type Tree = { readonly [path: string]: Tensor }
 
 /** A tree of the same paths. */
 export const mapTree = (tree: Tree, f: (tensor: Tensor, path: string) => Tensor): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(tree).map(([path, tensor]) => [path, f(tensor, path)]))
+
+/** Zeros of the same shapes. */
+export const zerosLike = (tree: Tree): Tree => mapTree(tree, (tensor) => tf.zerosLike(tensor))
+
+type Leaves<A> = { readonly [path: string]: A }
+
+/** The tree as a branch of a larger one: `weight` becomes `name/weight`. */
+export const branch = <A>(name: string, tree: Leaves<A>): Record<string, A> =>
+  Object.fromEntries(Object.entries(tree).map(([path, leaf]) => [`${name}/${path}`, leaf]))
+
+/** A branch of the tree, by paths of its own: the inverse of `branch`. */
+export const within = <A>(name: string, tree: Leaves<A>): Record<string, A> =>
+  Object.fromEntries(
+    Object.entries(tree).flatMap(([path, leaf]) =>
+      path.startsWith(`${name}/`) ? [[path.slice(name.length + 1), leaf]] : [],
+    ),
+  )
 
 /** Puts tensors on the device. */
 export const toDevice = (parameters: Parameters): Record<string, Tensor> =>
@@ -18,7 +35,7 @@ export const toDevice = (parameters: Parameters): Record<string, Tensor> =>
     ]),
   )
 
-/** Reads tensors from the device, all at once. */
+/** Reads tensors from the device. */
 export const fromDevice = async (tree: Tree): Promise<Parameters> => {
   const entries = Object.entries(tree).map(async ([path, tensor]): Promise<readonly [string, TensorValue]> => [
     path,

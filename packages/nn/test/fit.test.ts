@@ -1,217 +1,168 @@
-import { decodeTable, encodeTable } from "@relent/arrow"
 import { source } from "@relent/random"
-import { Backend, type Tensor, Tensors, tf } from "@relent/tensor"
-import { Effect, Fiber, Option } from "effect"
+import { Backend, Tensors, tf } from "@relent/tensor"
+import { Deferred, Effect, Fiber, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import {
-  adamStep,
-  classificationMetrics,
-  crossEntropy,
-  entropy,
-  expectedCalibrationError,
+  averaged,
+  type Batch,
+  batches,
+  clipped,
+  cosine,
+  coupled,
   fit,
-  initAdam,
-  logSoftmax,
-  Model,
-  oneHot,
-  predict,
+  initMlp,
+  LossCoupled,
+  makeAdam,
+  makeSgd,
+  separable,
+  stepsPerEpoch,
   type Training,
-  type TrainingState,
+  TrainingInvalid,
+  TrainingState,
 } from "../src/index.ts"
+import { on } from "./on.ts"
+import { objective, rows, shape, training } from "./problem.ts"
 
-const on = <A, E>(effect: Effect.Effect<A, E, Backend>, layer = Backend.wasm) =>
-  Effect.runPromise(
-    Effect.provide(
-      Backend.use((backend) => backend.run(Tensors.leakFree(effect))),
-      layer,
-    ),
-  )
-
-const rows = 90
-const random = source({ seed: 3, stream: "data" })
-const labels = Int32Array.from({ length: rows }, (_, i) => i % 3)
-const noise = random("x").normals(rows * 4)
-const values = Float32Array.from(
-  { length: rows * 4 },
-  (_, i) => noise[i]! / 2 + (i % 4 === labels[Math.floor(i / 4)] ? 2 : 0),
-)
-const features = { values, width: 4, scale: 1 }
-
-const training = (more: Partial<Training> = {}): Training => ({
-  widths: [4, 8, 3],
-  members: 2,
-  features,
-  steps: 60,
-  batch: 30,
-  learningRate: 0.02,
-  schedule: "cosine",
-  weightDecay: 0,
-  loss: (logits, batch) => {
-    const picked = Int32Array.from(batch.rows, (row) => labels[row]!)
-    const [members, size] = logits.shape as [number, number]
-    return crossEntropy(oneHot(tf.tensor2d(picked, [members, size], "int32"), 3), logSoftmax(logits))
-  },
-  random: source({ seed: 1, stream: "fit" }),
-  every: 10,
-  report: () => Effect.void,
-  load: Effect.succeedNone,
+const failure = <A, E>(effect: Effect.Effect<A, E, Backend>) => on(Effect.flip(effect))
+/** Checkpoints of a run, as they come back from the store. */
+const checkpoints = async (given: Training) => {
+  const saved = new Map<number, TrainingState>()
+  const save: Training["checkpoint"]["save"] = ({ step, state }) => Effect.sync(() => void saved.set(step, state))
+  const result = await on(fit({ ...given, checkpoint: { load: Effect.succeedNone, save } }))
+  return { result, saved }
+}
+const from = (step: number, state: TrainingState) => ({
+  load: Effect.map(Effect.orDie(TrainingState.decode(TrainingState.encode(state))), (state) =>
+    Option.some({ step, state }),
+  ),
   save: () => Effect.void,
-  ...more,
 })
 
 describe("training", () => {
-  it("learns, and leaves no tensor behind, on both backends", async () => {
-    for (const layer of [Backend.wasm, Backend.cpu]) {
-      const losses: Array<number> = []
-      const parameters = await on(
-        fit(training({ steps: 200, report: (_, loss) => Effect.sync(() => void losses.push(loss)) })),
-        layer,
-      )
-      expect(losses).toHaveLength(20)
-      expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2)
-      const model: Model = { kind: "mlp", widths: [4, 8, 3], members: 2, inputScale: 1, parameters }
-      const logits = await on(predict(model, features), layer)
-      const first = classificationMetrics(logits.subarray(0, rows * 3), labels)
-      expect(first.accuracy).toBeGreaterThan(0.9)
-    }
+  it.each(["wasm", "cpu"] as const)("learns on %s, reports and leaves no tensor behind", async (name) => {
+    const reports: Array<readonly [number, number, number]> = []
+    const report: Training["report"] = ({ step, loss, losses }) =>
+      Effect.sync(() => void reports.push([step, loss, losses.length]))
+    await on(fit(training({ steps: 195, report })), Backend[name])
+    expect(reports.map(([step]) => step)).toEqual([...Array.from({ length: 19 }, (_, i) => 10 * (i + 1)), 195])
+    expect(reports.at(-1)![1]).toBeLessThan(reports[0]![1] / 4)
+    expect(reports[0]![2]).toBe(2)
   })
 
-  it("cut at a step and resumed gives the same bytes", async () => {
-    const whole = await on(fit(training()))
-    const saved = new Map<number, TrainingState>()
-    const again = await on(fit(training({ save: (step, state) => Effect.sync(() => void saved.set(step, state)) })))
-    expect(again).toEqual(whole)
-    const resumed = await on(fit(training({ load: Effect.succeed(Option.some({ step: 30, state: saved.get(30)! })) })))
-    expect(resumed).toEqual(whole)
+  it.each([
+    ["adam", makeAdam()],
+    ["sgd", makeSgd()],
+    ["clipped sgd with momentum, averaged", averaged(0.9, clipped(0.5, makeSgd({ momentum: 0.9 })))],
+  ])("by %s, cut at a step and resumed, gives the same bytes", async (_, optimizer) => {
+    const whole = training({ optimizer, schedule: cosine })
+    const { result, saved } = await checkpoints(whole)
+    expect([...saved.keys()]).toEqual([10, 20, 30, 40, 50])
+    for (const step of [10, 50])
+      expect(await on(fit({ ...whole, checkpoint: from(step, saved.get(step)!) }))).toEqual(result)
   })
 
-  it("interrupted leaves no tensor behind", async () => {
+  it("resumed at its last step gives the checkpoint", async () => {
+    const { saved } = await checkpoints(training())
+    const state = saved.get(50)!
+    expect(await on(fit(training({ steps: 50, checkpoint: from(50, state) })))).toEqual(state)
+  })
+
+  it("interrupted, leaves no tensor behind", async () => {
     const before = Tensors.count()
     await Effect.runPromise(
       Effect.gen(function* () {
-        const fiber = yield* Effect.forkChild(
-          Backend.use((b) => b.run(fit(training({ steps: 100_000 })))).pipe(Effect.provide(Backend.wasm)),
-        )
-        yield* Effect.sleep(200)
+        const started = yield* Deferred.make<void>()
+        const report = () => Effect.asVoid(Deferred.succeed(started, undefined))
+        const fiber = yield* Effect.forkChild(fit(training({ steps: 1e6, report })))
+        yield* Deferred.await(started)
+        expect(Tensors.count()).toBeGreaterThan(before)
         yield* Fiber.interrupt(fiber)
-      }),
+      }).pipe(Effect.provide(Backend.wasm)),
     )
     expect(Tensors.count()).toBe(before)
   })
 
-  it("of a member is its own: alone or in company", async () => {
-    const together = await on(fit(training()))
-    const alone = await on(fit(training({ members: 1 })))
-    for (const [path, { values: mine }] of Object.entries(alone))
-      mine.forEach((v, i) => expect(together[path]!.values[i]!).toBeCloseTo(v, 4))
-    const [first, second] = [
-      together["layers/0/weight"]!.values.slice(0, 32),
-      together["layers/0/weight"]!.values.slice(32),
-    ]
-    expect(first).not.toEqual(second)
+  it("lets others have their turn in every step", async () => {
+    let [turns, last] = [0, 0]
+    const count = () => (turns++, setImmediate(() => last >= 0 && count()))
+    count()
+    await on(fit(training({ steps: 50, report: () => Effect.sync(() => (last = turns)) })))
+    last = -1
+    expect(turns).toBeGreaterThanOrEqual(50)
   })
 })
 
-describe("a model", () => {
-  it("crosses a table without losing a bit", async () => {
-    const parameters = await on(fit(training({ steps: 3 })))
-    const model: Model = { kind: "mlp", widths: [4, 8, 3], members: 2, inputScale: 1 / 255, parameters }
-    const table = decodeTable(new Uint8Array(Buffer.concat([...encodeTable(Model.encode(model))])))
-    expect(await Effect.runPromise(Model.decode(table))).toEqual(model)
+describe("members", () => {
+  it("start and see batches as they would alone", () => {
+    const random = source({ seed: 1, stream: "fit" })
+    const [five, one] = [initMlp(shape(5), random), initMlp(shape(1), random)]
+    for (const [path, { values }] of Object.entries(one))
+      expect(five[path]!.values.slice(0, values.length)).toEqual(values)
+    const order = { examples: rows, batch: 20, random }
+    const [many, alone] = [batches({ ...order, members: 5 }), batches({ ...order, members: 1 })]
+    for (const step of [0, 3, 4, 17]) expect(many(step).rows.slice(0, 20)).toEqual(alone(step).rows)
+    expect(many(0).rows.slice(0, 20)).not.toEqual(many(0).rows.slice(20, 40))
+  })
+  it("train as they would alone", async () => {
+    const [together, alone] = [await on(fit(training({ members: 3 }))), await on(fit(training({ members: 1 })))]
+    for (const [path, { values }] of Object.entries(alone.parameters))
+      values.forEach((v, i) => expect(together.parameters[path]!.values[i]!).toBeCloseTo(v, 4))
+    const { values } = together.parameters["layers/0/weight"]!
+    expect(values.slice(0, 32)).not.toEqual(values.slice(32, 64))
+  })
+  it("go through all the data in each pass, in whole batches", () => {
+    const order = { examples: 11, batch: 3, members: 1, random: source({ seed: 1, stream: "fit" }) }
+    expect(stepsPerEpoch(order)).toBe(3)
+    const at = batches(order)
+    for (const epoch of [0, 1]) {
+      const seen = [0, 1, 2].flatMap((i) => [...at(3 * epoch + i).rows])
+      expect(new Set(seen).size).toBe(9)
+    }
   })
 })
 
-describe("Adam", () => {
-  it("takes the steps of its paper", async () => {
-    const rate = 0.1
-    const steps = await on(
-      Effect.promise(async () => {
-        const seen: Array<number> = []
-        let tree: { w: Tensor } = { w: tf.tensor1d([1]) }
-        let state = initAdam(tree)
-        for (const [t, g] of [0.5, -0.25, 1].entries()) {
-          const gradient = tf.tensor1d([g])
-          const next = tf.tidy(() => {
-            const { tree: w, state: s } = adamStep(tree, { w: gradient }, state, t + 1, rate, {
-              beta1: 0.9,
-              beta2: 0.999,
-              epsilon: 1e-8,
-              weightDecay: 0.5,
-            })
-            return [w["w"]!, s.mean["w"]!, s.square["w"]!]
-          })
-          tf.dispose([tree.w, state.mean["w"]!, state.square["w"]!, gradient])
-          tree = { w: next[0]! }
-          state = { mean: { w: next[1]! }, square: { w: next[2]! } }
-          seen.push((await next[0]!.data())[0]!)
-        }
-        tf.dispose([tree.w, state.mean["w"]!, state.square["w"]!])
-        return seen
-      }),
-    )
-    // The same in float64, by the formula as the paper writes it.
-    let [w, m, v] = [1, 0, 0]
-    const expected = [0.5, -0.25, 1].map((g, i) => {
-      m = 0.9 * m + 0.1 * g
-      v = 0.999 * v + 0.001 * g * g
-      const step = m / (1 - 0.9 ** (i + 1)) / (Math.sqrt(v / (1 - 0.999 ** (i + 1))) + 1e-8)
-      w -= rate * (step + 0.5 * w)
-      return w
-    })
-    steps.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6))
-  })
-})
+describe("a batch in pieces", () => {
+  const close = async (a: Training, b: Training) => {
+    const [x, y] = [await on(fit(a)), await on(fit(b))]
+    for (const [path, { values }] of Object.entries(x.parameters))
+      values.forEach((v, i) => expect(y.parameters[path]!.values[i]!).toBeCloseTo(v, 4))
+  }
+  const few = { steps: 10, optimizer: makeSgd({ momentum: 0.9 }) }
 
-describe("metrics", () => {
-  it("of calibration are those of the card", () => {
-    expect(expectedCalibrationError([0.95, 0.9, 0.58, 0.55], [true, false, true, false])).toBeCloseTo(0.27, 12)
-  })
-  it("of a known table", () => {
-    const logits = Float32Array.from([
-      Math.log(0.7),
-      Math.log(0.2),
-      Math.log(0.1),
-      Math.log(0.25),
-      Math.log(0.5),
-      Math.log(0.25),
-    ])
-    const { accuracy, nll, brier } = classificationMetrics(logits, Int32Array.of(0, 2))
-    expect(accuracy).toBe(0.5)
-    expect(nll).toBeCloseTo(-(Math.log(0.7) + Math.log(0.25)) / 2, 6)
-    expect(brier).toBeCloseTo((0.09 + 0.04 + 0.01 + 0.0625 + 0.25 + 0.5625) / 2, 6)
-  })
-  it("stay finite for logits far apart", () => {
-    expect(classificationMetrics(Float32Array.of(-500, 500), Int32Array.of(0)).nll).toBe(1000)
-  })
-})
+  it("gives the gradient of the whole", () => close(training(few), training({ ...few, piece: 5 })))
 
-describe("cross-entropies", () => {
-  it("are finite for logits far apart, and blind to a constant", async () => {
-    const found = await on(
-      Effect.promise(async () => {
-        const out = tf.tidy(() => {
-          const z = tf.tensor2d([
-            [0, 200, -200],
-            [1, 2, 3],
-          ])
-          const target = tf.tensor2d([
-            [0, 1, 0],
-            [0.2, 0.3, 0.5],
-          ])
-          return tf.concat([
-            crossEntropy(target, logSoftmax(z)),
-            crossEntropy(target, logSoftmax(tf.add(z, 7))),
-            entropy(z),
-          ])
-        })
-        const data = await out.data()
-        out.dispose()
-        return [...data]
-      }),
-    )
-    const z = [1, 2, 3].map((v) => v - Math.log(Math.exp(1) + Math.exp(2) + Math.exp(3)))
-    const h = -z.reduce((sum, l) => sum + Math.exp(l) * l, 0)
-    const ce = -(0.2 * z[0]! + 0.3 * z[1]! + 0.5 * z[2]!)
-    ;[0, ce, 0, ce, 0, h].forEach((v, i) => expect(found[i]!).toBeCloseTo(v, 5))
+  it("does so for weighted and masked rows: their mean is over what counts", async () => {
+    const weights = ({ rows }: Batch) => Float32Array.from(rows, (row) => (row % 4 === 0 ? 0 : row % 3))
+    const weighted = separable(objective.of, weights)
+    await close(training({ ...few, objective: weighted }), training({ ...few, objective: weighted, piece: 3 }))
+    const picked = ({ rows }: Batch) => Float32Array.from(rows, (row) => Number(row < 45))
+    const reports: Array<number> = []
+    const report: Training["report"] = ({ loss }) => Effect.sync(() => void reports.push(loss))
+    const once = { steps: 1, batch: 90, members: 1, report }
+    await on(fit(training({ ...once, objective: separable(objective.of, picked) })))
+    await on(fit(training({ ...once, objective, examples: 45, batch: 45 })))
+    expect(reports[0]).toBeCloseTo(reports[1]!, 5)
+  })
+
+  it("with all rows masked, moves nothing", async () => {
+    const none = separable(objective.of, ({ rows }) => new Float32Array(rows.length))
+    const given = training({ steps: 3, objective: none, optimizer: makeSgd() })
+    expect((await on(fit(given))).parameters).toEqual(given.start)
+  })
+
+  it("is refused for a loss that couples its rows", async () => {
+    const spread = coupled((tree, batch) => tf.square(tf.mean(objective.of(tree, batch), 1)))
+    const error = await failure(fit(training({ objective: spread, piece: 10 })))
+    expect(error).toEqual(new LossCoupled({ batch: 30, piece: 10 }))
+    expect((await on(fit(training({ objective: spread, steps: 2 })))).kind).toBe("training")
+  })
+
+  it.each([
+    [{ batch: 91 }, "a batch of 91 can't be drawn from 90 examples"],
+    [{ piece: 7 }, "a batch of 30 doesn't divide into pieces of 7"],
+  ])("of impossible sizes is refused: %j", async (sizes, message) => {
+    const error = await failure(fit(training(sizes)))
+    expect(error).toBeInstanceOf(TrainingInvalid)
+    expect(error.message).toBe(message)
   })
 })

@@ -1,12 +1,11 @@
 /** A student learns from a teacher's logits. */
-import { Model, oneHot } from "@relent/nn"
+import { inputsOf, Model, oneHotOf, TrainingState } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
-import { tf } from "@relent/tensor"
 import { Effect, Schema } from "effect"
 import { checkBatch } from "./batch.ts"
 import { Loss } from "./loss/loss.ts"
 import { classesOf, examples, featuresOf, Logits } from "./tables.ts"
-import { train, TrainingCheckpoint, trainingMetrics, trainingParameters } from "./training.ts"
+import { train, trainingMetrics, trainingParameters } from "./training.ts"
 
 /** The teacher's logits in the order of the examples, joined by id; an id that is missing or there twice is an error. */
 const join = (ids: Int32Array, teacherIds: Int32Array, logits: Float32Array, classes: number) => {
@@ -51,9 +50,9 @@ export const distil = Stage.make("distillation/distil", {
   inputs: { data: Port.any(examples), teacher: Logits },
   outputs: { model: Model },
   metrics: trainingMetrics,
-  state: TrainingCheckpoint,
+  state: TrainingState,
   *run({ parameters, inputs: { data, teacher }, ...context }) {
-    const { members, batch, loss } = parameters
+    const { batch, loss } = parameters
     const features = yield* featuresOf(data)
     const labels = data.columns.label
     const classes = teacher.columns.logits.length / teacher.length
@@ -68,20 +67,12 @@ export const distil = Stage.make("distillation/distil", {
       ...parameters,
       features,
       classes,
-      loss: (student, { rows }) => {
-        const picked = new Float32Array(rows.length * classes)
-        rows.forEach((row, i) => picked.set(logits.subarray(row * classes, (row + 1) * classes), i * classes))
-        const label = tf.tensor2d(
-          Int32Array.from(rows, (row) => labels[row]!),
-          [members, batch],
-          "int32",
-        )
-        return loss.value({
+      loss: (student, batch) =>
+        loss.value({
           student,
-          teacher: tf.tensor3d(picked, [members, batch, classes]),
-          oneHot: oneHot(label, classes),
-        })
-      },
+          teacher: inputsOf({ values: logits, width: classes, scale: 1 }, batch),
+          oneHot: oneHotOf(labels, classes, batch),
+        }),
     })
     return { model }
   },

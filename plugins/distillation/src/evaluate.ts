@@ -21,7 +21,7 @@ export const evaluate = Stage.make("distillation/evaluate", {
         message: `the data has ${features.width} features, the model wants ${model.widths[0]}`,
         hint: "use data like that it was trained on",
       })
-    const logits = yield* predict(model, features)
+    const logits = yield* predict(model, features.values)
     const size = data.length * model.widths.at(-1)!
     const rows = Array.from({ length: model.members }, (_, member) => ({
       member,

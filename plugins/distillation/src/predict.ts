@@ -29,7 +29,7 @@ export const predict = Stage.make("distillation/predict", {
         message: `the data has ${features.width} features, the model wants ${model.widths[0]}`,
         hint: "use data like that it was trained on",
       })
-    const all = yield* predictLogits(model, features)
+    const all = yield* predictLogits(model, features.values)
     const size = data.length * model.widths.at(-1)!
     return { logits: Logits.make({ id: data.columns.id, logits: all.slice(member * size, (member + 1) * size) }) }
   },

@@ -1,9 +1,8 @@
 /** A classifier learnt from labels. */
-import { crossEntropy, logSoftmax, Model, oneHot } from "@relent/nn"
+import { Model, oneHotOf, softmaxCrossEntropy, TrainingState } from "@relent/nn"
 import { Port, Stage } from "@relent/stage"
-import { tf } from "@relent/tensor"
 import { classesOf, examples, featuresOf } from "./tables.ts"
-import { train, TrainingCheckpoint, trainingMetrics, trainingParameters } from "./training.ts"
+import { train, trainingMetrics, trainingParameters } from "./training.ts"
 import { checkBatch } from "./batch.ts"
 
 /**
@@ -19,7 +18,7 @@ export const trainClassifier = Stage.make("distillation/train-classifier", {
   inputs: { data: Port.any(examples) },
   outputs: { model: Model },
   metrics: trainingMetrics,
-  state: TrainingCheckpoint,
+  state: TrainingState,
   *run({ parameters, inputs: { data }, ...context }) {
     const features = yield* featuresOf(data)
     const labels = data.columns.label
@@ -29,14 +28,7 @@ export const trainClassifier = Stage.make("distillation/train-classifier", {
       ...parameters,
       features,
       classes,
-      loss: (logits, { rows }) => {
-        const picked = tf.tensor2d(
-          Int32Array.from(rows, (row) => labels[row]!),
-          [parameters.members, parameters.batch],
-          "int32",
-        )
-        return crossEntropy(oneHot(picked, classes), logSoftmax(logits))
-      },
+      loss: (logits, batch) => softmaxCrossEntropy(oneHotOf(labels, classes, batch), logits),
     })
     return { model }
   },

@@ -1,8 +1,25 @@
 /** What every training stage of this plugin shares: its parameters, its checkpoint, its loop. */
-import { Column, objectCodec, type Parameters } from "@relent/arrow"
-import { fit, type Model, type Training, type TrainingState } from "@relent/nn"
+import { Column } from "@relent/arrow"
+import {
+  applyMlp,
+  type Batch,
+  constant,
+  cosine,
+  type Features,
+  fit,
+  initMlp,
+  inputOf,
+  inputsOf,
+  makeAdamW,
+  type Model,
+  separable,
+  type TrainingState,
+} from "@relent/nn"
 import type { StageContext } from "@relent/stage"
+import type { Tensor } from "@relent/tensor"
 import { Effect, Schema } from "effect"
+
+const schedules = { constant, cosine }
 
 const Count = Schema.Int.check(Schema.isGreaterThan(0))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
@@ -21,62 +38,42 @@ export const trainingParameters = {
   every: orElse(Count.annotate({ description: "steps between two metrics and checkpoints" }), 50),
 }
 
-/** What a checkpoint holds. */
-export interface Checkpointed extends TrainingState {
-  readonly kind: "training"
-}
-
-const prefixed = (prefix: string, tree: Parameters) =>
-  Object.fromEntries(Object.entries(tree).map(([path, t]) => [`${prefix}:${path}`, t]))
-const under = (prefix: string, tree: Parameters) =>
-  Object.fromEntries(
-    Object.entries(tree).flatMap(([path, t]) =>
-      path.startsWith(`${prefix}:`) ? [[path.slice(prefix.length + 1), t]] : [],
-    ),
-  )
-
-/** Weights and Adam's moments. */
-export const TrainingCheckpoint = objectCodec<Checkpointed>()("distillation/training", 1, {
-  training: {
-    header: Schema.Struct({}),
-    decode: (_: {}, all) => ({
-      kind: "training",
-      parameters: under("w", all),
-      mean: under("m", all),
-      square: under("v", all),
-    }),
-    encode: ({ parameters, mean, square }) => [
-      {},
-      { ...prefixed("w", parameters), ...prefixed("m", mean), ...prefixed("v", square) },
-    ],
-  },
-})
-
 /** Metrics of a training stage: the mean loss of the members. */
 export const trainingMetrics = { loss: Column.float32 }
 
 type Context = Pick<
-  StageContext<unknown, {}, typeof trainingMetrics, Checkpointed>,
+  StageContext<unknown, {}, typeof trainingMetrics, TrainingState>,
   "emit" | "checkpoint" | "progress" | "random"
 >
-type Options = Pick<
-  Training,
-  "members" | "steps" | "batch" | "learningRate" | "schedule" | "weightDecay" | "every" | "features" | "loss"
->
+
+export interface Options {
+  readonly hidden: ReadonlyArray<number>
+  readonly members: number
+  readonly steps: number
+  readonly batch: number
+  readonly learningRate: number
+  readonly schedule: keyof typeof schedules
+  readonly weightDecay: number
+  readonly every: number
+  readonly classes: number
+  readonly features: Features
+  /** One number a row, `[members, size]`, from the logits of a batch. */
+  readonly loss: (logits: Tensor, batch: Batch) => Tensor
+}
 
 /** Trains a multilayer perceptron and gives the model. */
-export const train = (
-  context: Context,
-  options: Options & { readonly hidden: ReadonlyArray<number>; readonly classes: number },
-) => {
-  const { hidden, classes, features, members, steps } = options
-  const widths = [features.width, ...hidden, classes]
+export const train = (context: Context, options: Options) => {
+  const { hidden, classes, features, members, steps, weightDecay, loss } = options
+  const shape = { widths: [features.width, ...hidden, classes], members, activation: "relu" } as const
   return fit({
     ...options,
-    widths,
+    start: initMlp(shape, context.random),
+    examples: features.values.length / features.width,
+    objective: separable((tree, batch) => loss(applyMlp(shape, tree, inputsOf(features, batch)), batch)),
+    optimizer: makeAdamW({ weightDecay }),
+    schedule: schedules[options.schedule],
     random: context.random,
-    report: (step, loss) => Effect.andThen(context.progress(step, steps), context.emit({ step, loss })),
-    load: context.checkpoint.load,
-    save: (step, state) => context.checkpoint.save({ step, state: { kind: "training", ...state } }),
-  }).pipe(Effect.map((parameters): Model => ({ kind: "mlp", widths, members, inputScale: features.scale, parameters })))
+    report: ({ step, loss }) => Effect.andThen(context.progress(step, steps), context.emit({ step, loss })),
+    checkpoint: context.checkpoint,
+  }).pipe(Effect.map(({ parameters }): Model => ({ kind: "mlp", ...shape, input: inputOf(features), parameters })))
 }

@@ -1,0 +1,13 @@
+/** All optimisers: one is tested by being here. */
+import { adam } from "./adam.ts"
+import { adamw } from "./adamw.ts"
+import { sgd } from "./sgd.ts"
+
+export const optimizers = [sgd, adam, adamw]
+
+export { makeAdam } from "./adam.ts"
+export { makeAdamW } from "./adamw.ts"
+export * from "./clip.ts"
+export * from "./moving-average.ts"
+export { Optimizer, type Updated } from "./optimizer.ts"
+export { makeSgd } from "./sgd.ts"
