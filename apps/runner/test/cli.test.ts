@@ -160,6 +160,21 @@ describe("relent", () => {
     expect((await relent(["table", "few.table", "--export", "few.parquet"])).code).toBe(0)
     expect(readFileSync(join(folder, "few.parquet")).subarray(0, 4).toString()).toBe("PAR1")
   })
+  it("tells the algebra", async () => {
+    expect((await relent(["divergences"])).out).toMatch(/jensen-shannon +\(u log u/)
+    expect((await relent(["divergences", "{alpha: 2}"])).out).toMatch(/score weight u\^2 f''\(u\) +u\^2/)
+    expect(await relent(["divergences", "kll"])).toMatchObject({
+      code: 1,
+      error: expect.stringContaining("did you mean 'kl'?"),
+    })
+  })
+  it("looks after its store", async () => {
+    await relent(["run", "moons.yaml", "--store", "kept"])
+    expect((await relent(["store", "verify", "--store", "kept"])).out).toBe("2 tables and 2 results, 0 damaged\n")
+    expect((await relent(["store", "gc", "--store", "kept", "--dry-run"])).out).toBe(
+      "0 files, 0 kB would go; 1 runs kept\n",
+    )
+  })
   it("helps", async () => {
     expect(await relent(["--help"])).toMatchObject({ code: 0, out: expect.stringContaining("Usage: relent COMMAND") })
     expect(await relent(["run", "--help"])).toMatchObject({ code: 0, out: expect.stringContaining("--concurrency N") })

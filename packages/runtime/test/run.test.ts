@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { check, Pipeline } from "@relent/stage"
 import { Effect, Fiber } from "effect"
 import { describe, expect, it } from "vitest"
-import { run, Store } from "../src/index.ts"
+import { collectGarbage, run, Store, verifyStore } from "../src/index.ts"
 import { fail, halves, noise, scale, walk } from "./family.ts"
 import { filesIn, go, inStore, newFolder, watch } from "./harness.ts"
 
@@ -137,6 +137,38 @@ describe("a store", () => {
     const [first, second] = manifest.steps
     writeFileSync(path(second!.key), readFileSync(path(first!.key)))
     expect((await go(store, simple())).ended).toEqual(["noise cached", "scale computed"])
+  })
+
+  it("says what is damaged and what needs it; repaired, it computes the same again", async () => {
+    const store = newFolder()
+    const { digests } = await go(store, simple())
+    expect(await inStore(store, verifyStore(store, false))).toMatchObject({ tables: 2, results: 2, damaged: [] })
+    const object = filesIn(store).find((file) => file.endsWith(`${digests["noise.values"]}.arrow`))!
+    const bytes = readFileSync(object)
+    bytes[bytes.length >> 1] = bytes[bytes.length >> 1]! ^ 1
+    writeFileSync(object, bytes)
+    const { damaged } = await inStore(store, verifyStore(store, true))
+    expect(damaged).toHaveLength(2)
+    expect(damaged[1]!.reason).toContain(digests["noise.values"])
+    expect(await inStore(store, verifyStore(store, false))).toMatchObject({ tables: 1, results: 1, damaged: [] })
+    const again = await go(store, simple())
+    expect(again.ended).toEqual(["noise computed", "scale cached"])
+    expect(again.digests).toEqual(digests)
+  })
+
+  it("keeps what runs need, and lets go of the rest", async () => {
+    const store = newFolder()
+    await go(store, simple(2))
+    await go(store, simple(3))
+    const collect = (keep: number, dryRun = false, grace = -1000) =>
+      inStore(store, collectGarbage(store, { keep, dryRun, grace }))
+    expect(await collect(1, false, 60_000)).toMatchObject({ files: 0, keptRuns: 1 })
+    const would = await collect(1, true)
+    // The older run's manifest, its own result, and that result's table with its index.
+    expect(would).toMatchObject({ files: 4, keptRuns: 1 })
+    expect(await collect(1)).toEqual(would)
+    expect((await go(store, simple(3))).ended).toEqual(["noise cached", "scale cached"])
+    expect((await go(store, simple(2))).ended).toEqual(["noise cached", "scale computed"])
   })
 
   it("that can't be written is a typed error, and leaves nothing behind", async () => {

@@ -1,0 +1,24 @@
+/** `relent store gc`: removes what no run needs. */
+import { collectGarbage } from "@relent/runtime"
+import { Effect } from "effect"
+import { Mistake, perform, storeFolder } from "../application.ts"
+import { type Arguments, exitCode, text } from "../command.ts"
+
+const size = (bytes: number) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)
+
+export const storeGcCommand = (given: Arguments): Promise<number> =>
+  perform(
+    Effect.gen(function* () {
+      const keep = text(given, "keep")
+      if (keep !== undefined && !/^\d+$/.test(keep))
+        return yield* new Mistake({ message: `--keep ${keep}: wants a number of runs` })
+      const dryRun = given.options["dry-run"] === true
+      const { files, bytes, keptRuns } = yield* collectGarbage(storeFolder(given), {
+        dryRun,
+        ...(keep !== undefined && { keep: Number(keep) }),
+      })
+      console.log(`${files} files, ${size(bytes)} ${dryRun ? "would go" : "removed"}; ${keptRuns} runs kept`)
+      return exitCode.done
+    }),
+    given,
+  )

@@ -1,0 +1,46 @@
+/** Checks every byte of a store; what is damaged can be removed, so that it is computed again. */
+import { rm } from "node:fs/promises"
+import { Effect } from "effect"
+import { StoreCorrupt, type StoreUnusable } from "./error.ts"
+import { objectPath, verifyTable } from "./objects.ts"
+import { readResult } from "./results.ts"
+import { filesBelow, stem } from "./walk.ts"
+
+export interface Verified {
+  readonly tables: number
+  readonly results: number
+  readonly damaged: ReadonlyArray<{ readonly path: string; readonly reason: string }>
+}
+
+/** Verifies all tables and records; with `repair` it removes those that are damaged. */
+export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verified, StoreUnusable> =>
+  Effect.gen(function* () {
+    const damaged: Array<{ path: string; reason: string; files: ReadonlyArray<string> }> = []
+    const objects = yield* filesBelow(root, "objects")
+    const digests = [...new Set(objects.map((file) => stem(file.name)))]
+    for (const digest of digests) {
+      const checked = yield* Effect.result(verifyTable(root, digest))
+      if (checked._tag === "Success") continue
+      if (!(checked.failure instanceof StoreCorrupt)) return yield* checked.failure
+      const files = objects.filter((file) => stem(file.name) === digest).map((file) => file.path)
+      damaged.push({ path: checked.failure.path, reason: checked.failure.reason, files })
+    }
+    const bad = new Set(damaged.map((d) => stem(d.path.slice(d.path.lastIndexOf("/") + 1))))
+    const results = yield* filesBelow(root, "results")
+    for (const { path, name } of results) {
+      const record = yield* readResult(root, stem(name))
+      const lost = Object.values(record?.outputs ?? {}).find(
+        ({ digest }) => bad.has(digest) || !digests.includes(digest),
+      )
+      if (record !== undefined && lost === undefined) continue
+      const reason = record === undefined ? "is damaged" : `needs the table ${objectPath(root, lost!.digest)}`
+      damaged.push({ path, reason, files: [path] })
+    }
+    if (repair)
+      yield* Effect.promise(() => Promise.all(damaged.flatMap((d) => d.files).map((file) => rm(file, { force: true }))))
+    return {
+      tables: digests.length,
+      results: results.length,
+      damaged: damaged.map(({ path, reason }) => ({ path, reason })),
+    }
+  })
