@@ -144,12 +144,13 @@ const loop = <E>(training: Training<E>) =>
         if (step + 1 < steps) yield* checkpoint.save({ step: step + 1, state: yield* read })
       }
       owner.release([loss, ...flat(gradients)])
+      yield* breathe
     }
     return yield* read
   })
 
 /**
- * Trains, and gives parameters and the optimiser's state. Interruption is answered within a piece of a batch, or an update; no tensor
+ * Trains, and gives parameters and the optimiser's state. Interruption is answered within a piece of a batch or an update; no tensor
  * outlives it. A run that goes on from a checkpoint ends in the same bytes.
  */
 export const fit = <E>(
