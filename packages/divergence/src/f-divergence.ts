@@ -42,11 +42,10 @@ export class FDivergence implements Divergence {
   readonly formula: string
   readonly note: string | undefined
   readonly generator: Generator
-  /** `f` and its derivatives in normal form: exact however large or small the ratio. */
-  readonly derived: Derived
   readonly laws: Laws
   readonly origin: Named<unknown>
   readonly #known = new Map<string, number>()
+  #derived: Derived | undefined
 
   constructor(definition: Definition, origin: Named<unknown>) {
     this.name = definition.name
@@ -54,9 +53,13 @@ export class FDivergence implements Divergence {
     this.formula = definition.formula
     this.note = definition.note
     this.generator = definition.f
-    this.derived = derive(definition.f)
     this.laws = { ...definition.laws, dataProcessing: true, jointlyConvex: true }
     this.origin = origin
+  }
+
+  /** `f` and its derivatives in normal form: exact however large or small the ratio. */
+  get derived(): Derived {
+    return (this.#derived ??= derive(this.generator))
   }
 
   #once(name: string, compute: () => number): number {

@@ -3,7 +3,7 @@ import type { Divergence } from "./divergence.ts"
 import type { Family } from "./family.ts"
 import * as named from "./members.ts"
 
-const all: ReadonlyArray<Divergence | Family> = Object.values(named)
+const all: ReadonlyArray<Divergence | Family> = Object.values(named).toSorted((a, b) => (a.name < b.name ? -1 : 1))
 const isFamily = (value: Divergence | Family): value is Family => "make" in value
 
 /** Divergences chosen by name. */

@@ -5,9 +5,13 @@ import { type Custom, judge } from "./custom.ts"
 import type { Divergence, Spelling } from "./divergence.ts"
 import { FDivergence } from "./f-divergence.ts"
 import { families, singles } from "./known.ts"
+import type { Family } from "./family.ts"
 import type { Property } from "./property.ts"
 
 const known = [...singles.map(({ name }) => name), ...families.map(({ name }) => name)]
+
+/** A family as a document writes it. */
+const spelled = ({ name, examples }: Family) => `{${name}: ${examples.find((x) => !Number.isInteger(x))}}`
 
 const named = (name: string) => {
   const single = singles.find((d) => d.name === name)
@@ -22,7 +26,7 @@ const named = (name: string) => {
   return Effect.fail(
     invalid(
       family
-        ? `'${name}' wants ${family.parameter}: {${name}: ${family.examples.at(-1)}}`
+        ? `'${name}' wants ${family.parameter}: ${spelled(family)}`
         : `no divergence '${name}': ${suggest(name, known, "divergence")}`,
       name,
     ),
@@ -57,11 +61,14 @@ const find = Effect.fnUntraced(function* (spelling: Spelling) {
 const isDivergence = (value: unknown): value is Divergence =>
   typeof value === "object" && value !== null && "between" in value && "logForm" in value && "spelling" in value
 
+const spelling = Schema.Union([Schema.String, Schema.Record(Schema.String, Schema.Finite)]).annotate({
+  description: `a divergence: ${singles.map((d) => d.name).join(", ")}, one's own by its full name, or one of a family: ${families
+    .map((f) => spelled(f))
+    .join(", ")}`,
+})
+
 /** A divergence by its spelling: `kl`, `{alpha: 0.5}`, `mine/tempered`. */
-export const parameter: Schema.Codec<Divergence, Spelling, Names> = Schema.Union([
-  Schema.String,
-  Schema.Record(Schema.String, Schema.Finite),
-]).pipe(
+export const parameter: Schema.Codec<Divergence, Spelling, Names> = spelling.pipe(
   Schema.decodeTo(Schema.declare(isDivergence), {
     decode: SchemaGetter.transformEffect(find),
     encode: SchemaGetter.transform((divergence) => divergence.spelling),

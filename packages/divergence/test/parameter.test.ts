@@ -45,8 +45,8 @@ describe("a divergence by its spelling", () => {
   })
   it.each<[unknown, string]>([
     ["jensen-shanon", "did you mean 'jensen-shannon'?"],
-    ["wasserstein-3", "no such divergence; there is kl,"],
-    ["alpha", "'alpha' wants the order a, any number: {alpha: 2}"],
+    ["wasserstein-3", "no such divergence; there is cauchy-schwarz, jeffreys,"],
+    ["alpha", "'alpha' wants the order a, any number: {alpha: 0.3}"],
     [{ alhpa: 1 }, "did you mean 'alpha'?"],
     [{ kl: 1 }, "'kl' has no parameter: write 'kl'"],
     [{ alpha: 1, renyi: 2 }, "wants one divergence"],

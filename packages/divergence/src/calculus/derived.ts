@@ -9,12 +9,16 @@ export interface Derived {
   readonly f: Expression
   /** `f(u) / u`. */
   readonly perTarget: Expression
+  /** `(u f'(u) - f(u)) / u`, its derivative along `log u`. */
+  readonly perTargetSlope: Expression
   /** `f'(u)`. */
   readonly slope: Expression
   /** `u f'(u)`: the derivative of D by `log target`, over the model. */
   readonly byTarget: Expression
   /** `f(u) - u f'(u)`: the derivative of D by the model, `f*'(t)` at `t = 1/u`. */
   readonly byModel: Expression
+  /** `-u^2 f''(u)`, its derivative along `log u`. */
+  readonly byModelSlope: Expression
   /** `u^2 f''(u)`. */
   readonly scoreWeight: Expression
 }
@@ -22,14 +26,18 @@ export interface Derived {
 export const derive = (generator: Generator): Derived => {
   const f = read(generator)
   const byTarget = logSlope(f)
-  const perU = monomial(1, -1)
+  const byModel = sum(f, scaled(byTarget, -1))
+  const scoreWeight = sum(logSlope(byTarget), scaled(byTarget, -1))
+  const perU = (x: Expression) => times(x, monomial(1, -1))
   return {
     f: finished(f),
-    perTarget: finished(times(f, perU)),
-    slope: finished(times(byTarget, perU)),
+    perTarget: finished(perU(f)),
+    perTargetSlope: finished(scaled(perU(byModel), -1)),
+    slope: finished(perU(byTarget)),
     byTarget: finished(byTarget),
-    byModel: finished(sum(f, scaled(byTarget, -1))),
-    scoreWeight: finished(sum(logSlope(byTarget), scaled(byTarget, -1))),
+    byModel: finished(byModel),
+    byModelSlope: finished(scaled(scoreWeight, -1)),
+    scoreWeight: finished(scoreWeight),
   }
 }
 

@@ -57,10 +57,11 @@ export const at = <N>(elementwise: Elementwise<N>, logTarget: N | number, logMod
       case "exp":
         return { m: 1, e: value(of) }
       case "power-log": {
-        // y = c log x: e^y - 1 = sign(y) (1 - e^-|y|) e^max(y, 0)
+        // y = c log x: e^y - 1 = (e^min(y, 0) - e^-max(y, 0)) e^max(y, 0), where one of the two is 1
         const { m, e } = joined(of)
         const y = mul(c, add(m === 1 ? 0 : a.log(m), e))
-        return { m: mul(a.sign(y), div(negative(a.expm1(negative(a.abs(y)))), c)), e: a.max(y, 0) }
+        const above = a.max(y, 0)
+        return { m: div(sub(a.expm1(sub(y, above)), a.expm1(negative(above))), c), e: above }
       }
       case "log1p": {
         // of x = e^y: max(y, 0) + log(1 + e^-|y|); of x = -e^y: log(1 - e^y)

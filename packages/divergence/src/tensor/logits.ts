@@ -1,0 +1,67 @@
+/** Losses on logits. */
+import { type Tensor, tf } from "@relent/tensor"
+import { Data } from "effect"
+import { type Divergence, throughSoftmax } from "../divergence.ts"
+import { withGradient } from "./gradient.ts"
+import { tensorRows } from "./rows.ts"
+
+/** Logits that are not over the same rows and classes. */
+export class LogitsMismatch extends Data.TaggedError("LogitsMismatch")<{
+  readonly target: ReadonlyArray<number>
+  readonly model: ReadonlyArray<number>
+}> {
+  override get message() {
+    return `the target's logits are [${this.target.join(", ")}], the model's [${this.model.join(", ")}]; both must have one shape`
+  }
+}
+
+export interface LogitsOptions {
+  /** Both rows are `softmax(logits / temperature)`; above 0, by default 1. */
+  readonly temperature?: number
+  /** Whether the gradient flows into the model alone (default), or into the target as well. */
+  readonly gradient?: "model" | "both"
+}
+
+/** `log softmax(logits / temperature)` over the last axis. */
+export const logSoftmax = (logits: Tensor, temperature = 1): Tensor =>
+  tf.logSoftmax(temperature === 1 ? logits : tf.div(logits, temperature))
+
+/**
+ * `D(softmax(target / temperature) || softmax(model / temperature))` of finite logits `[..., classes]`, one number a row
+ * `[...]`, without the factor `temperature^2`. Value and gradient are taken in log space, finite for any gap of logits
+ * where the mathematics is, as far as float32 holds the figure (a chi-square passes 1e38 at a gap of 88; no KL does).
+ */
+export const onLogits = (
+  divergence: Divergence,
+  target: Tensor,
+  model: Tensor,
+  { temperature = 1, gradient = "model" }: LogitsOptions = {},
+): Tensor => {
+  if (target.shape.join() !== model.shape.join()) throw new LogitsMismatch({ target: target.shape, model: model.shape })
+  const forward = () => {
+    const [logTarget, logModel] = [logSoftmax(target, temperature), logSoftmax(model, temperature)]
+    const value = divergence.logForm(logTarget, logModel, tensorRows).value()
+    return { value: tf.squeeze(value, [-1]), saved: [logTarget, logModel] }
+  }
+  const backward = (dy: Tensor, logTarget: Tensor, logModel: Tensor) => {
+    const form = divergence.logForm(logTarget, logModel, tensorRows)
+    const through = (g: Tensor | number, logP: Tensor) =>
+      tf.mul(throughSoftmax(g, logP, temperature, tensorRows), tf.expandDims(dy, -1))
+    const byModel = through(form.byModel(), logModel)
+    return gradient === "model" ? [byModel] : [through(form.byTarget(), logTarget), byModel]
+  }
+  return withGradient(gradient === "model" ? [model] : [target, model], forward, backward)
+}
+
+/** `H(softmax(logits / temperature))` in nats, `[..., classes]` to `[...]`; a class of probability 0 adds nothing. */
+export const entropy = (logits: Tensor, temperature = 1): Tensor => {
+  const logP = logSoftmax(logits, temperature)
+  return tf.neg(tf.sum(tf.mul(tf.exp(logP), logP), -1))
+}
+
+/**
+ * `-sum target log model` of `softmax(logits / temperature)`, `[..., classes]` to `[...]`: kl and the target's entropy, with
+ * the same gradient as kl by the model.
+ */
+export const crossEntropy = (target: Tensor, model: Tensor, temperature = 1): Tensor =>
+  tf.neg(tf.sum(tf.mul(tf.exp(logSoftmax(target, temperature)), logSoftmax(model, temperature)), -1))

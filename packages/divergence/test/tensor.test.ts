@@ -1,0 +1,277 @@
+/** The tensor interpreter, on both backends, against float64. */
+import { Backend, type Tensor, Tensors, tf } from "@relent/tensor"
+import { forbidPromotion } from "@relent/tensor/testing"
+import { Effect } from "effect"
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import * as tensor from "../src/tensor/index.ts"
+import { Divergence, estimators, FDivergence, members, onLogits, softmax, entropy, crossEntropy } from "../src/index.ts"
+
+forbidPromotion()
+const { kl, reverseKl, jensenShannon } = Divergence
+const fs = members.filter((d) => d instanceof FDivergence)
+const ends = [1e-6, -1e-6, 1 - 1e-6, 1 + 1e-6]
+const nearEnds = [
+  ...ends.map((a) => Divergence.alpha.make(a)),
+  ...[1e-6, 1 - 1e-6].map((w) => Divergence.skewedJensenShannon.make(w)),
+  ...[1 - 1e-6, 1 + 1e-6].map((a) => Divergence.renyi.make(a)),
+]
+
+const backends = [
+  ["wasm", Backend.wasm],
+  ["cpu", Backend.cpu],
+] as const
+/** Runs tensor code on a backend; what it returns is read, nothing may be left behind. */
+const read = <const T extends Record<string, Tensor>>(layer: (typeof backends)[number][1], compute: () => T) =>
+  Effect.gen(function* () {
+    const backend = yield* Backend
+    const owner = yield* Tensors.scoped
+    return yield* backend.run(
+      Effect.promise(async () => {
+        const tensors = Object.entries(owner.compute(compute)) as Array<[keyof T, Tensor]>
+        const arrays = await Promise.all(tensors.map(async ([name, t]) => [name, [...(await t.data())]] as const))
+        owner.close()
+        return Object.fromEntries(arrays) as { readonly [name in keyof T]: ReadonlyArray<number> }
+      }),
+    )
+  }).pipe(Effect.scoped, Tensors.leakFree, Effect.provide(layer), Effect.runPromise)
+
+type Rows = Array<Array<number>>
+const student = [
+  [1, 0.5, -0.5, 0],
+  [0.2, -0.3, 0.8, 0.1],
+]
+const teacher = [
+  [2, 1, 0, -1],
+  [0.5, 1.5, -0.5, 0],
+]
+const worst = (x: ReadonlyArray<number>, y: ReadonlyArray<number>) =>
+  Math.max(...x.map((v, i) => Math.abs(v - y[i]!) / Math.max(1, Math.abs(y[i]!))))
+
+describe.each(backends)("on %s", (_, layer) => {
+  it.each([...members, ...nearEnds].map((d) => [d.name, d] as const))(
+    "%s: value and gradients of logits agree with float64",
+    async (_, d) => {
+      for (const temperature of [1, 4]) {
+        const exact = [0, 1].map((i) => onLogits(d, teacher[i]!, student[i]!, temperature))
+        const result = await read(layer, () => {
+          const loss = (target: Tensor, model: Tensor) =>
+            tensor.onLogits(d, target, model, { temperature, gradient: "both" })
+          const [target, model] = [tf.tensor(teacher), tf.tensor(student)]
+          const [byTarget, byModel] = tf.grads(loss)([target, model])
+          const alone = tf.grad((z: Tensor) => tensor.onLogits(d, target, z, { temperature }))(model)
+          return { value: loss(target, model), byTarget: byTarget!, byModel: byModel!, alone }
+        })
+        expect(
+          worst(
+            result.value,
+            exact.map(({ value }) => value),
+          ),
+        ).toBeLessThan(2e-6)
+        expect(
+          worst(
+            result.byModel,
+            exact.flatMap(({ gradient }) => [...gradient.model]),
+          ),
+        ).toBeLessThan(2e-6)
+        expect(
+          worst(
+            result.byTarget,
+            exact.flatMap(({ gradient }) => [...gradient.target]),
+          ),
+        ).toBeLessThan(2e-6)
+        expect(result.alone).toEqual(result.byModel)
+      }
+    },
+  )
+})
+
+const layer = Backend.wasm
+
+describe("random logits, up to 20 apart", () => {
+  const row = fc.array(
+    fc.integer({ min: -1000, max: 1000 }).map((z) => z / 100),
+    { minLength: 5, maxLength: 5 },
+  )
+  const [targets, models] = [1, 2].map((seed) => fc.sample(row, { numRuns: 50, seed })) as [Rows, Rows]
+  it.each(members.map((d) => [d.name, d] as const))("%s: both interpreters agree", async (_, d) => {
+    const exact = targets.map((target, i) => onLogits(d, target, models[i]!))
+    const { value, gradient } = await read(layer, () => {
+      const loss = (z: Tensor) => tensor.onLogits(d, tf.tensor(targets), z)
+      const model = tf.tensor(models)
+      return { value: loss(model), gradient: tf.grad(loss)(model) }
+    })
+    // float32 rounds the parts of a gradient, which are of the value's size, before they cancel
+    const errors = exact.flatMap((row, i) => {
+      const size = Math.max(1, row.value)
+      const parts = [...row.gradient.model].map((g, c) => (gradient[i * 5 + c]! - g) / size)
+      return [(value[i]! - row.value) / size, ...parts].map(Math.abs)
+    })
+    expect(Math.max(...errors)).toBeLessThan(2e-5)
+  })
+})
+
+describe("far logits", () => {
+  const far = [
+    [0, 300, -300],
+    [300, 0, -300],
+  ]
+  it.each(members.map((d) => [d.name, d] as const))("%s: finite where float32 can hold it, never NaN", async (_, d) => {
+    const exact = onLogits(d, far[0]!, far[1]!)
+    const { value, gradient } = await read(layer, () => {
+      const loss = (z: Tensor) => tensor.onLogits(d, tf.tensor([far[0]!]), z)
+      const model = tf.tensor([far[1]!])
+      return { value: loss(model), gradient: tf.grad(loss)(model) }
+    })
+    const fits = exact.value < 3e38
+    expect(value[0]).toSatisfy((v: number) => (fits ? Math.abs(v - exact.value) <= 1e-5 * exact.value : v === Infinity))
+    const agrees = worst(gradient, [...exact.gradient.model]) < 1e-5
+    expect(agrees || !fits).toBe(true)
+  })
+  it("a row of equal logits costs nothing, whatever the gap inside", async () => {
+    for (const d of members) {
+      const { value, gradient } = await read(layer, () => {
+        const z = tf.tensor([[1e4, 0, -1e4]])
+        return { value: tensor.onLogits(d, z, z), gradient: tf.grad((m: Tensor) => tensor.onLogits(d, z, m))(z) }
+      })
+      expect([...value, ...gradient].map(Math.abs)).toEqual([0, 0, 0, 0])
+    }
+  })
+})
+
+describe("shapes", () => {
+  it("leading axes are rows", async () => {
+    const { value, gradient } = await read(layer, () => {
+      const model = tf.tensor([student, teacher])
+      const loss = (z: Tensor) => tensor.onLogits(kl, tf.tensor([teacher, student]), z)
+      return { value: tf.tensor(loss(model).shape), gradient: tf.tensor(tf.grad(loss)(model).shape) }
+    })
+    expect([value, gradient]).toEqual([
+      [2, 2],
+      [2, 2, 4],
+    ])
+  })
+  it("that differ are refused", async () => {
+    await read(layer, () => {
+      expect(() => tensor.onLogits(kl, tf.ones([2, 3]), tf.ones([2, 4]))).toThrow(
+        "the target's logits are [2, 3], the model's [2, 4]",
+      )
+      return {}
+    })
+  })
+})
+
+describe("on log-ratios", () => {
+  const logs = [-40, -3, -0.5, 0, 0.5, 3, 40]
+  it.each(fs.map((d) => [d.name, d] as const))(
+    "%s: link, score weight and terms agree with float64, with their gradients",
+    async (_, d) => {
+      const result = await read(layer, () => {
+        const x = tf.tensor(logs)
+        const by = (f: (l: Tensor) => Tensor) => tf.grad(f)(x)
+        return {
+          link: tensor.link(d, x),
+          linkSlope: by((l) => tensor.link(d, l)),
+          pseudoReward: tensor.pseudoReward(d, x),
+          weight: tensor.scoreWeight(d, x),
+          weightSlope: by((l) => tensor.scoreWeight(d, l)),
+          ofModel: tensor.terms(d, "model", x),
+          ofModelSlope: by((l) => tensor.terms(d, "model", l)),
+          ofTarget: tensor.terms(d, "target", x),
+          ofTargetSlope: by((l) => tensor.terms(d, "target", l)),
+        }
+      })
+      const dual = d.dual()
+      const agree = (found: ReadonlyArray<number>, exact: (l: number) => number) =>
+        expect(
+          worst(
+            found,
+            logs.map((l) => Math.fround(exact(l))),
+          ),
+        ).toBeLessThan(2e-5)
+      agree(result.link, (l) => d.link(l))
+      agree(result.linkSlope, (l) => d.scoreWeight(-l))
+      agree(result.pseudoReward, (l) => d.pseudoReward(l))
+      agree(result.weight, (l) => d.scoreWeight(l))
+      expect(result.weightSlope.every((g) => g === 0)).toBe(true)
+      agree(result.ofModel, (l) => d.f(Math.exp(l)))
+      agree(result.ofModelSlope, (l) => Math.exp(l) * d.slope(Math.exp(l)))
+      agree(result.ofTarget, (l) => dual.f(Math.exp(-l)))
+      agree(result.ofTargetSlope, (l) => -Math.exp(-l) * d.link(-l))
+    },
+  )
+  it.each(Object.values(estimators).map((k) => [k.name, k] as const))("%s as penalty and as loss", async (_, k) => {
+    const few = [-3, -0.5, 0, 0.5, 3]
+    const result = await read(layer, () => {
+      const x = tf.tensor(few)
+      return {
+        penalty: tensor.penalty(k, x),
+        still: tf.grad((l: Tensor) => tensor.penalty(k, l))(x),
+        slope: tf.grad((l: Tensor) => tensor.loss(k, l))(x),
+      }
+    })
+    expect(worst(result.penalty, few.map(k.penalty))).toBeLessThan(1e-6)
+    expect(worst(result.slope, few.map(k.slope))).toBeLessThan(1e-6)
+    expect(result.still.map(Math.abs)).toEqual([0, 0, 0, 0, 0])
+  })
+  it("the gradient of f-DPO's loss", async () => {
+    const gradients = async (d: FDivergence, beta: number) => {
+      const { g } = await read(layer, () => {
+        const loss = (l: Tensor) => {
+          const [w, lost] = tf.split(tensor.link(d, l), 2) as [Tensor, Tensor]
+          return tf.softplus(tf.mul(-beta, tf.sub(w, lost)))
+        }
+        return { g: tf.grad(loss)(tf.tensor([0.7, -0.4])) }
+      })
+      return g
+    }
+    expect(worst(await gradients(reverseKl, 0.1), [-0.04725277, 0.04725277])).toBeLessThan(1e-7)
+    expect(worst(await gradients(kl, 0.1), [-0.023594731, 0.070882489])).toBeLessThan(1e-7)
+    expect(worst(await gradients(jensenShannon, 0.2), [-0.016167784, 0.029171477])).toBeLessThan(1e-7)
+    expect(worst(await gradients(Divergence.alpha.make(0.3), 0.1), [-0.038390498, 0.053399959])).toBeLessThan(1e-7)
+  })
+})
+
+describe("information and kernels", () => {
+  it("entropy and cross-entropy of logits", async () => {
+    const { h, ce } = await read(layer, () => ({
+      h: tensor.entropy(tf.tensor(student)),
+      ce: tensor.crossEntropy(tf.tensor(teacher), tf.tensor(student), 2),
+    }))
+    expect(
+      worst(
+        h,
+        student.map((z) => entropy(softmax(z))),
+      ),
+    ).toBeLessThan(1e-6)
+    expect(
+      worst(
+        ce,
+        [0, 1].map((i) => crossEntropy(softmax(teacher[i]!, 2), softmax(student[i]!, 2))),
+      ),
+    ).toBeLessThan(1e-6)
+  })
+  it("Cauchy–Schwarz of two point sets, members on a leading axis", async () => {
+    // one point each: K_tt = K_mm = 1, so D = |x - y|^2 / bandwidth^2
+    const { value, gradient } = await read(layer, () => {
+      const target = tf.tensor([[[0, 0]], [[1, 1]]])
+      const loss = (m: Tensor) => tensor.kernelCauchySchwarz(target, m, 2)
+      const model = tf.tensor([[[3, 4]], [[1, 1]]])
+      return { value: loss(model), gradient: tf.grad(loss)(model) }
+    })
+    expect(worst(value, [25 / 4, 0])).toBeLessThan(1e-6)
+    expect(worst(gradient, [1.5, 2, 0, 0])).toBeLessThan(1e-6)
+  })
+  it("three points in one dimension, by hand", async () => {
+    const [x, y] = [
+      [0, 1, 3],
+      [0, 0.5, 2],
+    ]
+    const mean = (a: ReadonlyArray<number>, b: ReadonlyArray<number>) =>
+      a.flatMap((p) => b.map((q) => Math.exp(-((p - q) ** 2) / 2))).reduce((s, k) => s + k, 0) / 9
+    const { value } = await read(layer, () => ({
+      value: tensor.kernelCauchySchwarz(tf.tensor(x, [3, 1]), tf.tensor(y, [3, 1]), 1),
+    }))
+    expect(value[0]).toBeCloseTo(Math.log(mean(x, x)) + Math.log(mean(y, y)) - 2 * Math.log(mean(x, y)), 6)
+  })
+})
