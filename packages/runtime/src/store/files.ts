@@ -1,6 +1,7 @@
 /** Files that are there whole or not at all: written under a temporary name, flushed, renamed. */
 import { randomUUID } from "node:crypto"
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises"
+import { readFileSync } from "node:fs"
+import { mkdir, open, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
 import { StoreUnusable } from "./error.ts"
@@ -20,8 +21,8 @@ const flushFolder = async (folder: string) => {
 /** A file that is being written; it appears under its name when it is committed. */
 export interface Draft {
   readonly write: (bytes: Uint8Array) => Effect.Effect<void, StoreUnusable>
-  /** Flushes, renames, and flushes the folder. */
-  readonly commit: (path: string) => Effect.Effect<void, StoreUnusable>
+  /** Flushes, renames, and flushes the folder, unless another file is to be committed there at once. */
+  readonly commit: (path: string, more?: "more follows") => Effect.Effect<void, StoreUnusable>
 }
 
 /** Writes a file in pieces. Whatever was not committed is removed, also on interruption. */
@@ -40,12 +41,12 @@ export const draft = <A, E>(
     (handle) =>
       body({
         write: (bytes) => attempt(path, () => handle.writeFile(bytes)),
-        commit: (to) =>
+        commit: (to, more) =>
           attempt(to, async () => {
             await mkdir(dirname(to), { recursive: true })
             await handle.sync()
             await rename(path, to)
-            await flushFolder(dirname(to))
+            if (more === undefined) await flushFolder(dirname(to))
           }),
       }),
     (handle) => Effect.promise(() => handle.close().then(() => rm(path, { force: true }))),
@@ -53,18 +54,19 @@ export const draft = <A, E>(
 }
 
 /** Writes a whole file at once. */
-export const writeWhole = (root: string, path: string, bytes: Uint8Array | string) =>
+export const writeWhole = (root: string, path: string, bytes: Uint8Array | string, more?: "more follows") =>
   draft(root, ({ write, commit }) =>
-    Effect.andThen(write(typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes), commit(path)),
+    Effect.andThen(write(typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes), commit(path, more)),
   )
 
-/** The bytes of a file; undefined where there is none. */
+/** The bytes of a small file, at once: a record or an index takes less time than a turn of the event loop. */
 export const readWhole = (path: string): Effect.Effect<Uint8Array<ArrayBuffer> | undefined, StoreUnusable> =>
-  attempt(path, async () => {
+  Effect.suspend(() => {
     try {
-      return await readFile(path)
+      return Effect.succeed<Uint8Array<ArrayBuffer> | undefined>(readFileSync(path))
     } catch (error) {
-      if ((error as { code?: string }).code === "ENOENT") return undefined
-      throw error
+      return (error as { code?: string }).code === "ENOENT"
+        ? Effect.succeed(undefined)
+        : Effect.fail(StoreUnusable.of(path, error))
     }
   })

@@ -37,10 +37,9 @@ export const putTable = (root: string, table: Table): Effect.Effect<StoredTable,
       }
       const index = piece.value
       const digest = rootOf(index)
-      // The index comes last: where it is, the file is.
-      if (!(yield* exists(indexPath(root, digest)))) {
+      if (!(yield* exists(objectPath(root, digest)))) {
+        yield* writeWhole(root, indexPath(root, digest), JSON.stringify(index), "more follows")
         yield* commit(objectPath(root, digest))
-        yield* writeWhole(root, indexPath(root, digest), JSON.stringify(index))
       }
       return { digest, rows: table.numRows }
     }),
@@ -67,30 +66,43 @@ export const readIndex = (root: string, digest: string): Effect.Effect<TableInde
     return parsed
   })
 
+/** Files up to this long are read whole, at once. */
+const small = 256 * 1024
+
+/** Ranges of a table's file: of its bytes in memory, or of the open file. */
+const ranges = (path: string, index: TableIndex) =>
+  Effect.gen(function* () {
+    const length = index.batches.reduce((sum, b) => sum + b.length, index.head.length + index.tail.length)
+    const missing = new StoreCorrupt({ path, reason: "is missing" })
+    if (length <= small) {
+      const bytes = yield* readWhole(path)
+      if (bytes === undefined) return yield* missing
+      return { size: bytes.byteLength, at: (start: number, n: number) => Effect.succeed(bytes.slice(start, start + n)) }
+    }
+    const handle = yield* Effect.acquireRelease(
+      Effect.tryPromise({
+        try: () => open(path, "r"),
+        catch: (error) => ((error as { code?: string }).code === "ENOENT" ? missing : StoreUnusable.of(path, error)),
+      }),
+      (file) => Effect.promise(() => file.close()),
+    )
+    const { size } = yield* Effect.promise(() => handle.stat())
+    const at = (start: number, n: number) =>
+      Effect.tryPromise({ try: () => readBytes(handle, start, n), catch: (error) => StoreUnusable.of(path, error) })
+    return { size, at }
+  })
+
 /** Reads verified pieces of one file: bytes are checked before anything parses them. */
 const reader = (root: string, digest: string, index: TableIndex) => {
   const path = objectPath(root, digest)
   let end = index.head.length
   const starts = index.batches.map(({ length }) => (end += length) - length)
   return Effect.gen(function* () {
-    const handle = yield* Effect.acquireRelease(
-      Effect.tryPromise({
-        try: () => open(path, "r"),
-        catch: (error) =>
-          (error as { code?: string }).code === "ENOENT"
-            ? new StoreCorrupt({ path, reason: "is missing" })
-            : StoreUnusable.of(path, error),
-      }),
-      (file) => Effect.promise(() => file.close()),
-    )
-    const { size } = yield* Effect.promise(() => handle.stat())
+    const { size, at } = yield* ranges(path, index)
     const piece = (start: number, { length, digest: wanted }: TableIndex["head"], what: string) =>
       Effect.gen(function* () {
         if (start + length > size) return yield* new StoreCorrupt({ path, reason: `ends within ${what}` })
-        const bytes = yield* Effect.tryPromise({
-          try: () => readBytes(handle, start, length),
-          catch: (error) => StoreUnusable.of(path, error),
-        })
+        const bytes = yield* at(start, length)
         if (sha256(bytes) !== wanted) return yield* new StoreCorrupt({ path, reason: `${what} is damaged` })
         return bytes
       })
