@@ -1,4 +1,5 @@
 /** Oracles of the cards, and what every loss must keep. */
+import { Divergence } from "@relent/divergence"
 import { Names } from "@relent/named"
 import { Backend, Tensors, tf } from "@relent/tensor"
 import { Effect, Layer, Schema } from "effect"
@@ -54,20 +55,55 @@ const close = (found: ReadonlyArray<number>, expected: ReadonlyArray<number>, di
 
 describe("kd", () => {
   it("is temperature squared times the divergence of the card", async () => {
-    close(await valuesOf(kdLoss(1, 0)), [0.1210182, 0.6121233])
-    close(await valuesOf(kdLoss(4, 0)), [0.01527749 * 16, 0.03937984 * 16])
-    const [a, b] = await valuesOf(kdLoss(1, 1))
+    close(await valuesOf(kdLoss(Divergence.kl, 1, 0)), [0.1210182, 0.6121233])
+    close(await valuesOf(kdLoss(Divergence.kl, 4, 0)), [0.01527749 * 16, 0.03937984 * 16])
+    const [a, b] = await valuesOf(kdLoss(Divergence.kl, 1, 1))
     expect((a! + b!) / 2).toBeCloseTo(0.82685559, 6)
   })
   it("has the gradient of the card", async () => {
-    close((await gradientOf(kdLoss(1, 0))).slice(0, 4), [-0.18886003, 0.03912153, 0.01439201, 0.13534649])
+    close(
+      (await gradientOf(kdLoss(Divergence.kl, 1, 0))).slice(0, 4),
+      [-0.18886003, 0.03912153, 0.01439201, 0.13534649],
+    )
   })
   it("is 0 with gradient 0 where student and teacher agree", async () => {
-    close(await valuesOf(kdLoss(4, 0), zt), [0, 0])
+    close(await valuesOf(kdLoss(Divergence.kl, 4, 0), zt), [0, 0])
     close(
-      await gradientOf(kdLoss(4, 0), zt),
+      await gradientOf(kdLoss(Divergence.kl, 4, 0), zt),
       Array.from({ length: 8 }, () => 0),
     )
+  })
+})
+
+describe("kd in any divergence", () => {
+  const softmax = (row: ReadonlyArray<number>) => {
+    const e = row.map(Math.exp)
+    const total = e.reduce((a, b) => a + b, 0)
+    return e.map((v) => v / total)
+  }
+  it("has the other direction of the card", async () => {
+    close(await valuesOf(kdLoss(Divergence.reverseKl, 1, 0)), [0.17643156, 0.62596739])
+    const gradient = await gradientOf(kdLoss(Divergence.reverseKl, 1, 0))
+    close(gradient.slice(0, 4), [-0.23825754, -0.00650833, -0.00239428, 0.24716015])
+  })
+  it("means by a name the integral that the algebra means, on an asymmetric pair", async () => {
+    const integrals: Readonly<Record<string, (t: number, m: number) => number>> = {
+      kl: (t, m) => t * (Math.log(t) - Math.log(m)),
+      reverseKl: (t, m) => m * (Math.log(m) - Math.log(t)),
+      pearsonChi2: (t, m) => (t - m) ** 2 / m,
+    }
+    for (const [name, term] of Object.entries(integrals)) {
+      const divergence = Divergence[name as "kl"]
+      const expected = z.map((row, i) => {
+        const [t, m] = [softmax(zt[i]!), softmax(row)]
+        expect(divergence.between(t, m)).toBeCloseTo(
+          t.reduce((sum, v, c) => sum + term(v, m[c]!), 0),
+          10,
+        )
+        return divergence.between(t, m)
+      })
+      close(await valuesOf(kdLoss(divergence, 1, 0)), expected)
+    }
   })
 })
 
