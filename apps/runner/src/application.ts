@@ -142,12 +142,14 @@ export const perform = async <E>(
   options: { readonly resume?: string; readonly plugins?: ReadonlyArray<PluginEntry> } = {},
 ): Promise<number> => {
   const fiber = Effect.runFork(Effect.provide(effect, application(given, options.plugins)))
+  let isStopping = false
   const stop = () => {
-    process.once("SIGINT", () => process.exit(exitCode.interrupted))
+    if (isStopping) process.exit(exitCode.interrupted)
+    isStopping = true
     Effect.runFork(Fiber.interrupt(fiber))
   }
-  process.once("SIGINT", stop)
-  process.once("SIGTERM", stop)
+  process.on("SIGINT", stop)
+  process.on("SIGTERM", stop)
   const exit = await Effect.runPromise(Fiber.await(fiber))
   process.removeListener("SIGINT", stop)
   process.removeListener("SIGTERM", stop)
