@@ -141,15 +141,17 @@ export const perform = async <E>(
   given: Arguments,
   options: { readonly resume?: string; readonly plugins?: ReadonlyArray<PluginEntry> } = {},
 ): Promise<number> => {
-  const fiber = Effect.runFork(Effect.provide(effect, application(given, options.plugins)))
+  let fiber: Fiber.Fiber<number | void, unknown> | undefined
   let isStopping = false
   const stop = () => {
     if (isStopping) process.exit(exitCode.interrupted)
     isStopping = true
-    Effect.runFork(Fiber.interrupt(fiber))
+    if (fiber) Effect.runFork(Fiber.interrupt(fiber))
   }
+  // Before the fibre starts: it runs on the spot until it first waits.
   process.on("SIGINT", stop)
   process.on("SIGTERM", stop)
+  fiber = Effect.runFork(Effect.provide(effect, application(given, options.plugins)))
   const exit = await Effect.runPromise(Fiber.await(fiber))
   process.removeListener("SIGINT", stop)
   process.removeListener("SIGTERM", stop)
