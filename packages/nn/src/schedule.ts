@@ -1,5 +1,5 @@
 /** Learning rates over time: a factor in [0, 1] of the step, counted from 0, and the number of steps. */
-import { Family } from "@relent/named"
+import { Family, type Member, type Named } from "@relent/named"
 import { Effect, Schema } from "effect"
 
 export type Schedule = (step: number, steps: number) => number
@@ -42,8 +42,11 @@ export const warmUp =
 const count = Schema.Int.check(Schema.isGreaterThan(0))
 const share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1, exclusiveMinimum: true }))
 
+/** The parameter of a stage that trains. */
+export const scheduleParameter = Schedule.parameter("nn", () => schedules)
+
 /** All schedules: one is tested by being here. */
-export const schedules = [
+export const schedules: ReadonlyArray<Named<Member<Schedule>>> = [
   Schedule.define(import.meta.url, "nn/constant", 1, {}, () => constant),
   Schedule.define(import.meta.url, "nn/cosine", 1, {}, () => cosine),
   Schedule.define(import.meta.url, "nn/step-decay", 1, { every: count, factor: share }, stepDecay),
@@ -52,7 +55,7 @@ export const schedules = [
     import.meta.url,
     "nn/warm-up",
     1,
-    { steps: count, next: Schedule.parameter("nn").pipe(Schema.withDecodingDefaultKey(Effect.succeed("constant"))) },
+    { steps: count, next: scheduleParameter.pipe(Schema.withDecodingDefaultKey(Effect.succeed("constant"))) },
     ({ steps, next }) => warmUp(steps, next.value),
   ),
 ]

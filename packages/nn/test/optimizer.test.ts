@@ -8,19 +8,18 @@ import {
   clipByGlobalNorm,
   clipped,
   fromDevice,
-  Optimizer,
+  type Optimizer,
+  optimizerParameter,
   optimizers,
   toDevice,
 } from "../src/index.ts"
 import { on } from "./on.ts"
 
-const find = (_: string, name: string) => {
-  const found = optimizers.find((o) => o.name === name)
-  return found ? Effect.succeed(found) : Effect.fail(`'${name}' is unknown`)
-}
+/** No registry is asked: the members of `nn` are always there. */
+const find = (_: string, name: string) => Effect.fail(`'${name}' is no plugin's`)
 const decode = (spelling: unknown): Promise<Optimizer> =>
   Effect.runPromise(
-    Schema.decodeUnknownEffect(Optimizer.parameter("nn"))(spelling).pipe(
+    Schema.decodeUnknownEffect(optimizerParameter)(spelling).pipe(
       Effect.map((named) => named.value),
       Effect.provideService(Names, { find }),
     ),

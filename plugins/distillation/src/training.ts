@@ -3,23 +3,23 @@ import { Column } from "@relent/arrow"
 import {
   applyMlp,
   type Batch,
-  constant,
-  cosine,
   type Features,
   fit,
   initMlp,
   inputOf,
   inputsOf,
-  makeAdamW,
   type Model,
+  type Optimizer,
+  optimizerParameter,
+  type Schedule,
+  scheduleParameter,
   separable,
   type TrainingState,
 } from "@relent/nn"
+import type { Named } from "@relent/named"
 import type { StageContext } from "@relent/stage"
 import type { Tensor } from "@relent/tensor"
 import { Effect, Schema } from "effect"
-
-const schedules = { constant, cosine }
 
 const Count = Schema.Int.check(Schema.isGreaterThan(0))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
@@ -33,8 +33,8 @@ export const trainingParameters = {
   steps: orElse(Count, 500),
   batch: orElse(Count, 100),
   learningRate: orElse(Positive, 1e-3),
-  schedule: orElse(Schema.Literals(["constant", "cosine"]), "cosine" as const),
-  weightDecay: orElse(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)), 0),
+  schedule: orElse(scheduleParameter, "cosine"),
+  optimizer: orElse(optimizerParameter, "adam"),
   every: orElse(Count.annotate({ description: "steps between two metrics and checkpoints" }), 50),
 }
 
@@ -52,8 +52,8 @@ export interface Options {
   readonly steps: number
   readonly batch: number
   readonly learningRate: number
-  readonly schedule: keyof typeof schedules
-  readonly weightDecay: number
+  readonly schedule: Named<Schedule>
+  readonly optimizer: Named<Optimizer>
   readonly every: number
   readonly classes: number
   readonly features: Features
@@ -63,15 +63,15 @@ export interface Options {
 
 /** Trains a multilayer perceptron and gives the model. */
 export const train = (context: Context, options: Options) => {
-  const { hidden, classes, features, members, steps, weightDecay, loss } = options
+  const { hidden, classes, features, members, steps, loss } = options
   const shape = { widths: [features.width, ...hidden, classes], members, activation: "relu" } as const
   return fit({
     ...options,
     start: initMlp(shape, context.random),
     examples: features.values.length / features.width,
     objective: separable((tree, batch) => loss(applyMlp(shape, tree, inputsOf(features, batch)), batch)),
-    optimizer: makeAdamW({ weightDecay }),
-    schedule: schedules[options.schedule],
+    optimizer: options.optimizer.value,
+    schedule: options.schedule.value,
     random: context.random,
     report: ({ step, loss }) => Effect.andThen(context.progress(step, steps), context.emit({ step, loss })),
     checkpoint: context.checkpoint,
