@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Plugin, read, registry } from "@relent/stage"
 import { Effect, Layer } from "effect"
-import { afterEach, describe, expect, it } from "vitest"
+import { afterEach, describe, expect, it, vi } from "vitest"
 import { forecast, Resources, run, Store } from "../src/index.ts"
 import { newFolder } from "./harness.ts"
 
@@ -37,17 +37,23 @@ const project = () => {
   for (const name of ["arrow", "named", "stage", "random"])
     symlinkSync(join(import.meta.dirname, "../../", name), join(root, "node_modules/@relent", name))
   symlinkSync(join(import.meta.dirname, "../node_modules/effect"), join(root, "node_modules/effect"))
-  const family = readFileSync(join(import.meta.dirname, "family.ts"), "utf8").replaceAll("toy/", "mine/")
+  const toys = readFileSync(join(import.meta.dirname, "family.ts"), "utf8")
+  const stages = toys
+    .slice(0, toys.indexOf("const lazy ="))
+    .replaceAll("toy/", "mine/")
+    .replace(/export const Reward[\s\S]*?x \* x\)\n/, 'import { Reward } from "./square.ts"\n')
+  write("family.ts", `import "dep"\nimport "./helper.ts"\n${stages}`)
   write(
-    "values.ts",
-    `${family}\nexport * from "./square.ts"\n`.replace(
-      /export const Reward[\s\S]*?x \* x\)\n/,
-      'import { Reward } from "./square.ts"\n',
-    ),
-  )
-  write(
-    "family.ts",
-    `import { one } from "dep"\nimport "./helper.ts"\n${readFileSync(join(root, "values.ts"), "utf8").replace('Plugin.make("toy"', 'Plugin.make("mine"').replace("lazy([square])", '() => import("./square.ts").then((m) => [m.square])')}\nexport const used = one\n`,
+    "index.ts",
+    `import { Plugin } from "@relent/stage"
+const stage = (name: "noise" | "scale" | "file") => () => import("./family.ts").then((m) => m[name])
+export const plugin = Plugin.make("mine", {
+  title: "Toys",
+  module: import.meta.url,
+  stages: { noise: stage("noise"), scale: stage("scale"), file: stage("file") },
+  values: () => import("./square.ts").then((m) => [m.square]),
+})
+`,
   )
   write("helper.ts", "export const helper = 1\n")
   write(
@@ -65,7 +71,7 @@ const hits = async (root: string, store: string) => {
   // A fresh copy has fresh modules, as a new process would.
   const copy = join(newFolder(), `copy-${loads++}`)
   cpSync(root, copy, { recursive: true, verbatimSymlinks: true })
-  const { plugin } = (await import(pathToFileURL(join(copy, "family.ts")).href)) as { plugin: Plugin }
+  const { plugin } = (await import(pathToFileURL(join(copy, "index.ts")).href)) as { plugin: Plugin }
   const file = join(copy, "pipeline.yaml")
   const layer = Layer.mergeAll(Store.layer(store), Layer.succeed(Resources, {}), registry([Plugin.entry(plugin)]))
   const program = Effect.gen(function* () {
@@ -115,16 +121,45 @@ const table: ReadonlyArray<readonly [string, (p: Project) => void, Readonly<Reco
   ],
   ["a module beside it", (p) => p.write("sibling.ts", "export const s = 1\n"), all],
   [
+    "the plugin's index: a stage is added",
+    (p) => {
+      p.write("twin.ts", 'export { noise as twin } from "./family.ts"\n')
+      p.edit("index.ts", "stages: {", 'stages: { twin: () => import("./twin.ts").then((m) => m.twin),')
+    },
+    all,
+  ],
+  [
+    "the dependency's code, its version being the same: versions are believed",
+    (p) => p.write("node_modules/dep/index.js", "export const one = 2\n"),
+    all,
+  ],
+  ["another file in the folder", (p) => p.write("other.bin", "abc"), all],
+  [
+    "the name of a step",
+    (p) => {
+      p.edit("pipeline.yaml", "  noise:", "  sound:")
+      p.edit("pipeline.yaml", "noise.values", "sound.values")
+    },
+    { file: "hit", sound: "it never ran", scale: "sound runs before it" },
+  ],
+  [
     "the order of parameters",
     (p) => p.edit("pipeline.yaml", "{by: 2, reward: mine/square}", "{reward: mine/square, by: 2}"),
     all,
   ],
-  ["the order of steps", (p) => p.edit("pipeline.yaml", "name: mutation\nseed: 1", "seed: 1\nname: mutation"), all],
+  [
+    "the order of the document",
+    (p) => p.edit("pipeline.yaml", "name: mutation\nseed: 1", "seed: 1\nname: mutation"),
+    all,
+  ],
 ]
 
 describe("a key", () => {
   const { TZ, LANG } = process.env
-  afterEach(() => Object.assign(process.env, { TZ, LANG }))
+  afterEach(() => {
+    vi.restoreAllMocks()
+    Object.assign(process.env, { TZ, LANG })
+  })
 
   it.each(table)("and a change of %s", async (_, change, expected) => {
     const p = project()
@@ -132,7 +167,8 @@ describe("a key", () => {
     await hits(p.root, store)
     change(p)
     expect(await hits(p.root, store)).toEqual(expected)
-    expect(await hits(p.root, store)).toEqual(all)
+    const again = await hits(p.root, store)
+    expect(again).toEqual(Object.fromEntries(Object.keys(expected).map((step) => [step, "hit"])))
   })
 
   it("and a change of a named value: it misses where it is named, and only there", async () => {
@@ -143,7 +179,7 @@ describe("a key", () => {
       'import { Reward } from "./square.ts"\nexport const cube = Reward.define(import.meta.url, "mine/cube", 1, (x) => x ** 3)\n',
     )
     p.edit(
-      "family.ts",
+      "index.ts",
       '() => import("./square.ts").then((m) => [m.square])',
       '() => import("./cube.ts").then((m) => [m.cube])',
     )
@@ -154,12 +190,13 @@ describe("a key", () => {
     expect(await hits(p.root, store)).toEqual({ ...all, scale: "code of reward mine/cube changed" })
   })
 
-  it("and the place and time of day: neither is part of it", async () => {
+  it("and the place and time of day: neither is part of it, nor is the working folder", async () => {
     const p = project()
     const store = newFolder()
     await hits(p.root, store)
     process.env["TZ"] = "Asia/Kathmandu"
     process.env["LANG"] = "tr_TR.UTF-8"
+    vi.spyOn(process, "cwd").mockReturnValue(newFolder())
     expect(await hits(p.root, store)).toEqual(all)
   })
 })
