@@ -1,12 +1,10 @@
-import { spawn } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { RunEvent } from "@relent/runtime"
 import { source } from "@relent/random"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { digests, finished, start } from "./child.ts"
 
-const bin = join(import.meta.dirname, "../bin/relent.js")
 /** 5 kills here, 200 in the long tier. */
 const kills = process.env["RELENT_VERIFY"] === "1" ? 200 : 5
 
@@ -28,33 +26,8 @@ stages:
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-interface Ended {
-  readonly code: number | null
-  readonly events: ReadonlyArray<RunEvent>
-}
-/** One run in a store; killed without warning after so many events, if it comes that far. */
 const run = (store: string, killAt = Infinity) =>
-  new Promise<Ended>((resolve) => {
-    const child = spawn(process.execPath, [bin, "run", "moons.yaml", "--json", "--store", store], { cwd: folder })
-    let out = ""
-    child.stdout.on("data", (chunk) => {
-      out += String(chunk)
-      if (out.split("\n").length > killAt) child.kill("SIGKILL")
-    })
-    child.on("close", (code) => {
-      const whole = out.slice(0, out.lastIndexOf("\n") + 1).trim()
-      resolve({ code, events: whole === "" ? [] : whole.split("\n").map((line) => JSON.parse(line) as RunEvent) })
-    })
-  })
-const digests = ({ events }: Ended) =>
-  Object.fromEntries(
-    events.flatMap((e) =>
-      e._tag === "StepFinished" || e._tag === "StepCached"
-        ? Object.entries(e.outputs).map(([port, o]) => [`${e.step}.${port}`, o.digest])
-        : [],
-    ),
-  )
-const finished = ({ events }: Ended) => events.flatMap((e) => (e._tag === "StepFinished" ? [e.step] : []))
+  start("moons.yaml", { store, cwd: folder, killAfter: { lines: killAt } })
 
 describe("a run", () => {
   it(
