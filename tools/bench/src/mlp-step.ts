@@ -1,13 +1,13 @@
 /**
  * One training step of a perceptron 784-256-10, batch 128, Adam: `@relent/nn` against the same written with plain tfjs-wasm and its
- * own optimiser. Each runs in a process of its own; only the ratio means something. `node tools/bench/mlp-step.ts`
+ * own optimiser. Each runs in a process of its own; only the ratio means something.
  */
 import { execFileSync } from "node:child_process"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
-import { source } from "../../packages/random/src/index.ts"
+import { source } from "@relent/random"
 
 const [inputs, hidden, classes, batch, examples] = [784, 256, 10, 128, 4096]
 const warm = 20
@@ -18,8 +18,8 @@ const labels = Int32Array.from({ length: examples }, (_, i) => i % classes)
 
 /** ms a step. */
 const relent = async (): Promise<number> => {
-  const nn = await import("../../packages/nn/src/index.ts")
-  const { Backend } = await import("../../packages/tensor/src/index.ts")
+  const nn = await import("@relent/nn")
+  const { Backend } = await import("@relent/tensor")
   const random = source({ seed: 1, stream: "bench" })
   const features = { values: images, width: inputs, scale: 1 / 255 }
   const shape = { widths: [inputs, hidden, classes], members: 1, activation: "relu" } as const
@@ -46,11 +46,11 @@ const relent = async (): Promise<number> => {
 }
 
 const stock = async (): Promise<number> => {
-  const require = createRequire(new URL("../../packages/tensor/package.json", import.meta.url))
-  const tf = require("@tensorflow/tfjs-core") as typeof import("../../packages/tensor/src/tf.ts").tf
-  const { setWasmPaths } = require("@tensorflow/tfjs-backend-wasm") as { setWasmPaths: (path: string) => void }
-  setWasmPaths(join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist/"))
-  const { registerGradients } = await import("../../packages/tensor/src/gradients.ts")
+  const tf = await import("@tensorflow/tfjs-core")
+  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm")
+  const { registerGradients } = await import("../../../packages/tensor/src/gradients.ts")
+  const folder = dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json"))
+  setWasmPaths(join(folder, "dist/"))
   await registerGradients()
   tf.enableProdMode()
   await tf.setBackend("wasm")
