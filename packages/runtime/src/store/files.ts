@@ -25,6 +25,17 @@ export interface Draft {
   readonly commit: (path: string, more?: "more follows") => Effect.Effect<void, StoreUnusable>
 }
 
+/** Tries again once the folder is there: nearly always it is, and asking first would cost more than the rest. */
+const inFolder = async <A>(folder: string, body: () => Promise<A>): Promise<A> => {
+  try {
+    return await body()
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ENOENT") throw error
+    await mkdir(folder, { recursive: true })
+    return body()
+  }
+}
+
 /** Writes a file in pieces. Whatever was not committed is removed, also on interruption. */
 export const draft = <A, E>(
   root: string,
@@ -32,10 +43,8 @@ export const draft = <A, E>(
 ): Effect.Effect<A, E | StoreUnusable> => {
   const folder = join(root, "tmp")
   const path = join(folder, randomUUID())
-  const opened = attempt(folder, async () => {
-    await mkdir(folder, { recursive: true })
-    return open(path, "wx")
-  })
+  let isCommitted = false
+  const opened = attempt(folder, () => inFolder(folder, () => open(path, "wx")))
   return Effect.acquireUseRelease(
     opened,
     (handle) =>
@@ -43,13 +52,17 @@ export const draft = <A, E>(
         write: (bytes) => attempt(path, () => handle.writeFile(bytes)),
         commit: (to, more) =>
           attempt(to, async () => {
-            await mkdir(dirname(to), { recursive: true })
             await handle.sync()
-            await rename(path, to)
+            await inFolder(dirname(to), () => rename(path, to))
+            isCommitted = true
             if (more === undefined) await flushFolder(dirname(to))
           }),
       }),
-    (handle) => Effect.promise(() => handle.close().then(() => rm(path, { force: true }))),
+    (handle) =>
+      Effect.promise(async () => {
+        await handle.close()
+        if (!isCommitted) await rm(path, { force: true })
+      }),
   )
 }
 
