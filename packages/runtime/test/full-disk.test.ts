@@ -58,5 +58,5 @@ describe.runIf(mayMount)("a store on a disk that is full", () => {
     expect(reasons.length).toBeGreaterThan(4)
     const wanted = "StepFailed: the disk is full; free some room, or give another folder with --store"
     expect([...new Set(reasons)]).toEqual([wanted])
-  })
+  }, 60_000)
 })
