@@ -1,6 +1,8 @@
 import { Named } from "@relent/named"
 import { checkPair } from "./distribution.ts"
 import type { Divergence } from "./divergence.ts"
+import { float64 } from "./float64.ts"
+import { logCosine } from "./inner-product.ts"
 
 /** `-2 log sum pq + log sum p^2 + log sum q^2`: minus twice the log of the cosine between the two. @reference principe2010 */
 export const cauchySchwarz: Divergence = {
@@ -25,14 +27,15 @@ export const cauchySchwarz: Divergence = {
       ofTarget += target[i]! ** 2
       ofModel += model[i]! ** 2
     }
-    return Math.max(0, Math.log(ofTarget) + Math.log(ofModel) - 2 * Math.log(both))
+    return Math.max(0, logCosine(Math.log(ofTarget), Math.log(ofModel), Math.log(both), float64) as number)
   },
-  logForm: (logTarget, logModel, { add, sub, mul, exp, logSumExp }) => {
+  logForm: (logTarget, logModel, rows) => {
+    const { add, sub, mul, exp, logSumExp } = rows
     const cross = add(logTarget, logModel)
     const share = (x: typeof cross) => exp(sub(x, logSumExp(x)))
     const by = (own: typeof cross) => mul(2, sub(share(mul(2, own)), share(cross)))
     return {
-      value: () => sub(add(logSumExp(mul(2, logTarget)), logSumExp(mul(2, logModel))), mul(2, logSumExp(cross))),
+      value: () => logCosine(logSumExp(mul(2, logTarget)), logSumExp(mul(2, logModel)), logSumExp(cross), rows),
       byTarget: () => by(logTarget),
       byModel: () => by(logModel),
     }

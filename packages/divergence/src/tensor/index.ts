@@ -1,4 +1,4 @@
 /** The algebra of divergences on tensors: losses with gradients. */
-export { kernelCauchySchwarz } from "./kernel.ts"
+export { betweenPoints } from "./kernel.ts"
 export { crossEntropy, entropy, LogitsMismatch, type LogitsOptions, logSoftmax, onLogits } from "./logits.ts"
 export { link, loss, penalty, pseudoReward, scoreWeight, terms } from "./ratio.ts"

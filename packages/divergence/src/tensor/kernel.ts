@@ -1,23 +1,49 @@
 /** Divergences between sets of points, by Gaussian kernels. */
 import { type Tensor, tf } from "@relent/tensor"
-
-/** `log mean exp(-|x_i - y_j|^2 / (2 bandwidth^2))` over all pairs, `[..., n, d]` and `[..., m, d]` to `[...]`. */
-const logMeanKernel = (x: Tensor, y: Tensor, bandwidth: number): Tensor => {
-  const squares = (z: Tensor) => tf.sum(tf.square(z), -1, true)
-  const rank = y.rank
-  const turned = tf.transpose(squares(y), [...Array.from({ length: rank - 2 }, (_, i) => i), rank - 1, rank - 2])
-  const distances = tf.relu(tf.sub(tf.add(squares(x), turned), tf.mul(2, tf.matMul(x, y, false, true))))
-  const pairs = x.shape.at(-2)! * y.shape.at(-2)!
-  return tf.sub(tf.logSumExp(tf.div(distances, -2 * bandwidth * bandwidth), [-2, -1]), Math.log(pairs))
-}
+import { checkSigma, type KernelDivergence } from "../kernel.ts"
+import { withGradient } from "./gradient.ts"
+import { tensorRows } from "./rows.ts"
 
 /**
- * Cauchy–Schwarz divergence of the kernel density estimates of two sets of points, `[..., n, d]` and `[..., m, d]` to `[...]`:
- * `log mean K_tt + log mean K_mm - 2 log mean K_tm`, symmetric, at least 0; with gradient. `bandwidth` above 0, in the units
- * of the points. @reference principe2010
+ * `log mean exp(-|x_i - y_j|^2 / (2 sigma^2))` over all pairs, `[..., n, d]` and `[..., m, d]` to `[...]`. With the share
+ * `w_ij` of a pair in the sum, the gradient by `x_i` is `sum_j w_ij (y_j - x_i) / sigma^2`, however far the sets are apart.
  */
-export const kernelCauchySchwarz = (target: Tensor, model: Tensor, bandwidth: number): Tensor =>
-  tf.sub(
-    tf.add(logMeanKernel(target, target, bandwidth), logMeanKernel(model, model, bandwidth)),
-    tf.mul(2, logMeanKernel(target, model, bandwidth)),
+const logMeanKernel = (x: Tensor, y: Tensor, sigma: number): Tensor =>
+  withGradient(
+    [x, y],
+    () => {
+      // from the middle of x, where |x|^2 + |y|^2 - 2 x y loses least to rounding
+      const middle = tf.mean(x, -2, true)
+      const [a, b] = [tf.sub(x, middle), tf.sub(y, middle)]
+      const squares = tf.add(tf.sum(tf.square(a), -1, true), tf.expandDims(tf.sum(tf.square(b), -1), -2))
+      const distances = tf.relu(tf.sub(squares, tf.mul(2, tf.matMul(a, b, false, true))))
+      const exponents = tf.div(distances, -2 * sigma * sigma)
+      const total = tf.logSumExp(exponents, [-2, -1], true)
+      const pairs = x.shape.at(-2)! * y.shape.at(-2)!
+      return {
+        value: tf.sub(tf.squeeze(total, [-2, -1]), Math.log(pairs)),
+        saved: [a, b, tf.exp(tf.sub(exponents, total))],
+      }
+    },
+    (dy, a, b, shares) => {
+      const w = tf.div(tf.mul(shares, tf.expandDims(tf.expandDims(dy, -1), -1)), sigma * sigma)
+      return [
+        tf.sub(tf.matMul(w, b), tf.mul(tf.sum(w, -1, true), a)),
+        tf.sub(tf.matMul(w, a, true), tf.mul(tf.expandDims(tf.sum(w, -2), -1), b)),
+      ]
+    },
   )
+
+/**
+ * D of two sets of points, `[..., n, d]` and `[..., m, d]` to `[...]`, with its gradient by both. `sigma`, above 0, is in
+ * the units of the points.
+ */
+export const betweenPoints = ({ of }: KernelDivergence, target: Tensor, model: Tensor, sigma: number): Tensor => {
+  checkSigma(sigma)
+  return of(
+    logMeanKernel(target, target, sigma),
+    logMeanKernel(model, model, sigma),
+    logMeanKernel(target, model, sigma),
+    tensorRows,
+  ) as Tensor
+}
