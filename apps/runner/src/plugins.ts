@@ -6,5 +6,6 @@ const entry = (name: string, load: PluginEntry["load"]) => [`@relent/${name}`, {
 /** By package name, as documents list them. */
 export const builtIn: ReadonlyMap<string, PluginEntry> = new Map([
   entry("datasets", () => import("@relent/datasets").then((m) => m.plugin)),
+  entry("koopman-ib", () => import("@relent/koopman-ib").then((m) => m.plugin)),
   entry("distillation", () => import("@relent/distillation").then((m) => m.plugin)),
 ])

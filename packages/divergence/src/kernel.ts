@@ -83,15 +83,18 @@ export const checkSigma = (sigma: number): void => {
 export const logMeanKernel = (x: Points, y: Points, sigma: number): number => {
   const { dimension } = x
   const [n, m] = [x.values.length / dimension, y.values.length / dimension]
-  const exponents = new Float64Array(n * m)
-  for (let i = 0; i < n; i++)
+  const rows = new Float64Array(n)
+  const exponents = new Float64Array(m)
+  for (let i = 0; i < n; i++) {
     for (let j = 0; j < m; j++) {
       let square = 0
       for (let k = 0; k < dimension; k++)
         square += ((x.values[i * dimension + k]! - y.values[j * dimension + k]!) / sigma) ** 2
-      exponents[i * m + j] = -square / 2
+      exponents[j] = -square / 2
     }
-  return logSumExp(exponents) - Math.log(n * m)
+    rows[i] = logSumExp(exponents)
+  }
+  return logSumExp(rows) - Math.log(n * m)
 }
 
 /**

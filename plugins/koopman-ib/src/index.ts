@@ -1,2 +1,14 @@
 /** Koopman operators and information bottlenecks. */
-export {}
+import { Plugin } from "@relent/stage"
+
+export const plugin = Plugin.make("koopman-ib", {
+  title: "Koopman operators and information bottlenecks",
+  module: import.meta.url,
+  stages: {
+    "two-gaussians": () => import("./two-gaussians.ts").then((m) => m.twoGaussians),
+    "kernel-fit": () => import("./kernel-fit.ts").then((m) => m.kernelFit),
+    "evaluate-points": () => import("./evaluate-points.ts").then((m) => m.evaluatePoints),
+    "water-filling": () => import("./water-filling.ts").then((m) => m.waterFilling),
+  },
+  suites: ["suites/cauchy-schwarz-fit.yaml", "suites/water-filling.yaml"],
+})

@@ -14,23 +14,21 @@ const logMeanKernel = (x: Tensor, y: Tensor, sigma: number): Tensor =>
     () => {
       // from the middle of x, where |x|^2 + |y|^2 - 2 x y loses least to rounding
       const middle = tf.mean(x, -2, true)
-      const [a, b] = [tf.sub(x, middle), tf.sub(y, middle)]
-      const squares = tf.add(tf.sum(tf.square(a), -1, true), tf.expandDims(tf.sum(tf.square(b), -1), -2))
-      const distances = tf.relu(tf.sub(squares, tf.mul(2, tf.matMul(a, b, false, true))))
-      const exponents = tf.div(distances, -2 * sigma * sigma)
-      const total = tf.logSumExp(exponents, [-2, -1], true)
+      const [a, b] = [tf.div(tf.sub(x, middle), sigma), tf.div(tf.sub(y, middle), sigma)]
+      const half = (z: Tensor) => tf.div(tf.sum(tf.square(z), -1), 2)
+      const squares = tf.add(tf.expandDims(half(a), -1), tf.expandDims(half(b), -2))
+      const distances = tf.relu(tf.sub(squares, tf.matMul(a, b, false, true)))
+      const nearest = tf.min(distances, [-2, -1], true)
+      const terms = tf.exp(tf.sub(nearest, distances))
+      const total = tf.sum(terms, [-2, -1], true)
       const pairs = x.shape.at(-2)! * y.shape.at(-2)!
-      return {
-        value: tf.sub(tf.squeeze(total, [-2, -1]), Math.log(pairs)),
-        saved: [a, b, tf.exp(tf.sub(exponents, total))],
-      }
+      const value = tf.sub(tf.sub(tf.log(total), nearest), Math.log(pairs))
+      return { value: tf.squeeze(value, [-2, -1]), saved: [a, b, terms, total] }
     },
-    (dy, a, b, shares) => {
-      const w = tf.div(tf.mul(shares, tf.expandDims(tf.expandDims(dy, -1), -1)), sigma * sigma)
-      return [
-        tf.sub(tf.matMul(w, b), tf.mul(tf.sum(w, -1, true), a)),
-        tf.sub(tf.matMul(w, a, true), tf.mul(tf.expandDims(tf.sum(w, -2), -1), b)),
-      ]
+    (dy, a, b, terms, total) => {
+      const w = tf.mul(terms, tf.div(tf.reshape(dy, total.shape), tf.mul(total, sigma)))
+      const sumOver = (axis: -1 | -2) => tf.expandDims(tf.sum(w, axis), -1)
+      return [tf.sub(tf.matMul(w, b), tf.mul(sumOver(-1), a)), tf.sub(tf.matMul(w, a, true), tf.mul(sumOver(-2), b))]
     },
   )
 
