@@ -15,12 +15,12 @@ export interface Member<out A> {
 
 export interface Family<A> {
   readonly kind: string
-  /** Registers a member: its parameters as a schema, and the value they make. */
+  /** Registers a member: a schema for each parameter, or their struct with checks of several together, and the value they make. */
   readonly define: <const Name extends string, const F extends Fields>(
     module: string,
     name: Name,
     version: number,
-    parameters: F,
+    parameters: F | Schema.Struct<F>,
     make: (parameters: Schema.Struct<F>["Type"]) => A,
   ) => Named<Member<A>> & { readonly name: Name }
   /**
@@ -32,6 +32,10 @@ export interface Family<A> {
     own?: () => ReadonlyArray<Named<Member<A>>>,
   ) => Schema.Codec<Named<A>, Spelling, Names>
 }
+
+/** The struct of some fields, unless it is given as one, with checks of its own. */
+export const structOf = <F extends Schema.Struct.Fields>(parameters: F | Schema.Struct<F>): Schema.Struct<F> =>
+  Schema.isSchema(parameters) ? parameters : Schema.Struct(parameters)
 
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
@@ -71,7 +75,7 @@ const family = <A>(kind: string): Family<A> => {
   return {
     kind,
     define: (module, name, version, parameters, make) =>
-      Named.make(kind, name, version, module, { schema: Schema.Struct(parameters), make }) as never,
+      Named.make(kind, name, version, module, { schema: structOf(parameters), make }) as never,
     parameter: (home, own = () => []) =>
       Schema.Union([Schema.String, Schema.Record(Schema.String, Schema.Unknown)]).pipe(
         Schema.decodeTo(Schema.declare(isMember), {

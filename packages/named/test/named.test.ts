@@ -16,7 +16,20 @@ const scaled = Loss.define(
     (x) =>
       by * x,
 )
-const members: ReadonlyArray<Named<unknown>> = [size, scaled]
+const ordered = Loss.define(
+  import.meta.url,
+  "mine/ordered",
+  1,
+  Schema.Struct({ low: Positive, high: Positive }).check(
+    Schema.makeFilter(({ low, high }) =>
+      low <= high ? undefined : { path: ["low"], issue: "a value of at most 'high'" },
+    ),
+  ),
+  ({ low, high }) =>
+    (x) =>
+      Math.min(high, Math.max(low, x)),
+)
+const members: ReadonlyArray<Named<unknown>> = [size, scaled, ordered]
 const names = Layer.succeed(Names, {
   find: (kind, name) => {
     const found = members.find((m) => m.kind === kind && m.name === name)
@@ -65,6 +78,12 @@ describe("a family", () => {
     expect(await message(parameter, { scaled: { bye: 1 } })).toMatch(/\["scaled"\]\["bye"\]/)
     expect(await message(parameter, { scaled: {}, other: {} })).toContain("wants one loss")
     expect(await message(parameter, "skaled")).toContain("did you mean 'mine/scaled'?")
+  })
+  it("checks parameters together", async () => {
+    expect((await decode(parameter, { ordered: { low: 1, high: 2 } })).value(3)).toBe(2)
+    expect(await message(parameter, { ordered: { low: 3, high: 2 } })).toMatch(
+      /at most 'high'[\s\S]*\["ordered"\]\["low"\]/,
+    )
   })
   it("shows the named values inside its parameters", async () => {
     const loss = await decode(parameter, { scaled: { reward: "mine/size" } })

@@ -20,7 +20,7 @@ const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 const decodeParameters = Effect.fnUntraced(function* (step: Step, report: Report) {
   const decoded = yield* Effect.result(Schema.decodeUnknownEffect(step.stage.schema)(step.parameters, strict))
   if (decoded._tag === "Success") return decoded.success as CheckedStep["parameters"]
-  const known = Object.keys(step.stage.definition.parameters ?? {})
+  const known = Object.keys(step.stage.definition.parameters)
   for (const { path = [], message } of issuesOf(decoded.failure.issue).issues) {
     const [first, ...rest] = path as ReadonlyArray<PropertyKey>
     const unknown = typeof first === "string" && rest.length === 0 && !known.includes(first)

@@ -1,6 +1,6 @@
 /** Stage: a named function from tables and parameters to tables. */
 import { type Codec, Column, type Columns, type Int32, TableSchema } from "@relent/arrow"
-import type { Names } from "@relent/named"
+import { type Names, structOf } from "@relent/named"
 import { Effect, Schema } from "effect"
 import type { SourceLocation, StageContext } from "./context.ts"
 import type { Handle } from "./handle.ts"
@@ -20,8 +20,8 @@ export interface Definition<F extends Fields, I extends Inputs, O extends Output
   /** One line, for `relent stages`. */
   readonly title: string
   readonly uses?: ReadonlyArray<Use>
-  /** A schema for each parameter, with defaults, ranges and descriptions. */
-  readonly parameters?: F
+  /** A schema for each parameter, with defaults, ranges and descriptions; or their struct, with checks of several together. */
+  readonly parameters?: F | Schema.Struct<F>
   readonly inputs?: I
   readonly outputs: O
   /** Columns of the metrics emitted while running; with `step` they become the output `metrics`. */
@@ -32,6 +32,17 @@ export interface Definition<F extends Fields, I extends Inputs, O extends Output
   readonly sources?: (parameters: NoInfer<Parameters<F>>) => { readonly [name: string]: SourceLocation }
   /** Sizes of named dimensions that follow from the parameters. */
   readonly sizes?: (parameters: NoInfer<Parameters<F>>) => { readonly [dimension: string]: number }
+}
+
+/** The same, with a schema for each parameter, and none left out. */
+interface Defined<F extends Fields, I extends Inputs, O extends Outputs, M extends Columns, State> extends Definition<
+  F,
+  I,
+  O,
+  M,
+  State
+> {
+  readonly parameters: F
 }
 
 type Returned<O extends Outputs, M extends Columns, T> = ReturnedOutputs<O, T> &
@@ -55,7 +66,7 @@ interface Members<
 > {
   /** `plugin/stage`. */
   readonly id: Name
-  readonly definition: Definition<F, I, O, M, State>
+  readonly definition: Defined<F, I, O, M, State>
   readonly schema: Schema.Codec<Parameters<F>, Spelling<F>, Names>
   /** The declared outputs, and `metrics` where the stage emits any. */
   readonly outputs: O
@@ -80,7 +91,7 @@ export type Stage<
 /** A stage with its types erased: what registries and the runtime see. */
 export interface AnyStage {
   readonly id: string
-  readonly definition: Definition<any, any, any, any, any>
+  readonly definition: Defined<any, any, any, any, any>
   readonly schema: Schema.Codec<any, any, Names>
   readonly outputs: Outputs
   readonly run: (context: any) => Effect.Effect<any, { readonly message: string; readonly hint?: string }, any>
@@ -111,10 +122,11 @@ const make = <
   const metrics = definition.metrics && {
     metrics: TableSchema.make("metrics", 1, { step: Column.int32, ...definition.metrics }),
   }
+  const schema = structOf(definition.parameters ?? ({} as F))
   const stage = {
     id,
-    definition,
-    schema: Schema.Struct(definition.parameters ?? {}),
+    definition: { ...definition, parameters: schema.fields },
+    schema,
     outputs: { ...definition.outputs, ...metrics },
     run: Effect.fn(id)(definition.run),
   } as unknown as AnyStage

@@ -1,7 +1,7 @@
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { check, Pipeline, Plugin, registry, within } from "../src/index.ts"
-import { blobs, pair, plugin, scale, take } from "./family.ts"
+import { check, Pipeline, Plugin, registry, Stage, within } from "../src/index.ts"
+import { blobs, pair, plugin, scale, Score, take } from "./family.ts"
 
 const go = <A, E>(effect: Effect.Effect<A, E, any>) =>
   Effect.runPromise(Effect.provide(effect, registry([Plugin.entry(plugin)])) as Effect.Effect<A, E>)
@@ -55,6 +55,27 @@ describe("the check of a pipeline", () => {
     ])
     const inside = within("other", () => blobs({ rows: 3 }).data)
     await go(check(pipeline({ a: scale({ data }).score, b: scale.as("b")({ data: inside }).score })))
+  })
+
+  it("tells what parameters don't keep together, where and how", async () => {
+    const span = Stage.make("toy/span", {
+      module: import.meta.url,
+      title: "Between two numbers",
+      parameters: Schema.Struct({ low: Schema.Finite, high: Schema.Finite }).check(
+        Schema.makeFilter(({ low, high }) =>
+          low <= high ? undefined : { path: ["low"], issue: "wants at most 'high'" },
+        ),
+      ),
+      outputs: { score: Score },
+      *run({ parameters: { low, high } }) {
+        return { score: Score.make({ score: [high - low] }) }
+      },
+    })
+    expect(Object.keys(span.definition.parameters)).toEqual(["low", "high"])
+    expect(await problems(span({ low: 2, high: 1 }))).toEqual(["span.with.low: wants at most 'high'"])
+    expect(await problems(span({ low: 1, hihg: 2 } as never))).toContain(
+      "span.with.hihg: no such parameter; did you mean 'high'?",
+    )
   })
 
   it("walks a chain of 5,000 steps", async () => {

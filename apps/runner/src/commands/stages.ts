@@ -47,7 +47,7 @@ const parametersOf = (stage: AnyStage): JsonSchema => {
   try {
     return Schema.toJsonSchemaDocument(stage.schema as never, { onExcessProperty: "error" }).schema
   } catch {
-    return { properties: Object.fromEntries(Object.keys(stage.definition.parameters ?? {}).map((name) => [name, {}])) }
+    return { properties: Object.fromEntries(Object.keys(stage.definition.parameters).map((name) => [name, {}])) }
   }
 }
 
