@@ -1,6 +1,6 @@
 import { Cause, Effect, Exit, Fiber } from "effect"
 import { describe, expect, it } from "vitest"
-import { Owner, TensorLeak, Tensors, tf } from "../src/index.ts"
+import { detached, Owner, type Tensor, TensorLeak, Tensors, tf } from "../src/index.ts"
 import { on } from "./on.ts"
 import { forbidPromotion, forbidRandom } from "../src/testing.ts"
 
@@ -44,6 +44,16 @@ describe("lifetimes", () => {
         yield* Effect.yieldNow
         expect(Tensors.count()).toBe(1)
         yield* Fiber.interrupt(fiber)
+        expect(Tensors.count()).toBe(0)
+      }),
+    ))
+  it("what is detached is a constant to gradients, whatever it is made of", () =>
+    on.wasm(
+      Effect.promise(async () => {
+        const positive = (x: Tensor) => detached(() => tf.cast(tf.greater(x, 0), "float32"))
+        const slope = tf.tidy(() => tf.grad((x) => tf.mul(positive(x), tf.square(x)))(tf.tensor1d([-3, 2])))
+        expect([...(await slope.data())]).toEqual([-0, 4])
+        slope.dispose()
         expect(Tensors.count()).toBe(0)
       }),
     ))
