@@ -1,57 +1,13 @@
 /** Oracles of the cards, and what every loss must keep. */
 import { Divergence } from "@relent/divergence"
 import { Names } from "@relent/named"
-import { Backend, Tensors, tf } from "@relent/tensor"
 import { Effect, Layer, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import { losses } from "../src/loss/index.ts"
 import { kdLoss } from "../src/loss/kd.ts"
-import { type DistillationLoss, Loss, type LossInput } from "../src/loss/loss.ts"
+import { type DistillationLoss, Loss } from "../src/loss/loss.ts"
 import { nkdLoss } from "../src/loss/nkd.ts"
-
-// The fixture of cards 01 and 50.
-const z = [
-  [1, 0.5, -0.5, 0],
-  [0.2, -0.3, 0.8, 0.1],
-]
-const zt = [
-  [2, 1, 0, -1],
-  [0.5, 1.5, -0.5, 0],
-]
-const hot = [
-  [1, 0, 0, 0],
-  [0, 0, 1, 0],
-]
-
-const on = <A>(body: () => Promise<A>): Promise<A> =>
-  Effect.runPromise(
-    Effect.provide(
-      Backend.use((backend) => backend.run(Tensors.leakFree(Effect.promise(body)))),
-      Backend.wasm,
-    ),
-  )
-const input = (student: typeof z, teacher: typeof z): LossInput => ({
-  student: tf.tensor2d(student),
-  teacher: tf.tensor2d(teacher),
-  oneHot: tf.tensor2d(hot),
-})
-const read = (make: () => ReturnType<DistillationLoss>) =>
-  on(async () => {
-    const tensor = tf.tidy(make)
-    const values = [...(await tensor.data())]
-    tensor.dispose()
-    return values
-  })
-const valuesOf = (loss: DistillationLoss, student = z, teacher = zt) => read(() => loss(input(student, teacher)))
-const gradientOf = (loss: DistillationLoss, at = z) =>
-  read(() => {
-    const { student, teacher, oneHot } = input(at, zt)
-    return tf.grad((x) => tf.sum(loss({ student: x, teacher, oneHot })))(student)
-  })
-const close = (found: ReadonlyArray<number>, expected: ReadonlyArray<number>, digits = 5) => {
-  expect(found).toHaveLength(expected.length)
-  expected.forEach((v, i) => expect(found[i]!).toBeCloseTo(v, digits))
-}
+import { close, gradientOf, valuesOf, z, zt } from "./fixture.ts"
 
 describe("kd", () => {
   it("is temperature squared times the divergence of the card", async () => {
