@@ -1,9 +1,11 @@
 /** Models as pure functions over parameter trees, optimisers, training. */
 export * from "./activation.ts"
 export * from "./batch.ts"
+export { type Course, TrainingInvalid } from "./course.ts"
 export * from "./dense.ts"
 export * from "./features.ts"
 export * from "./fit.ts"
+export * from "./fit-together.ts"
 export * from "./init.ts"
 export * from "./loss.ts"
 export * from "./metrics.ts"

@@ -1,0 +1,134 @@
+/** The training loop: the same bytes when it is cut and resumed, an answer to interruption after every step of the method. */
+import type { Parameters } from "@relent/arrow"
+import type { Source } from "@relent/random"
+import { Backend, type Owner, type Tensor, type TensorError, Tensors } from "@relent/tensor"
+import { Data, Effect, Option } from "effect"
+import { type Batch, batches } from "./batch.ts"
+import type { Gradients } from "./objective.ts"
+import type { Schedule } from "./schedule.ts"
+import { fromDevice, toDevice, type Tree } from "./tree.ts"
+import type { TrainingState } from "./training-state.ts"
+
+/** A training that can't begin. */
+export class TrainingInvalid extends Data.TaggedError("TrainingInvalid")<{
+  readonly message: string
+  readonly hint: string
+}> {}
+
+/** What every training is told, however its gradients are taken. */
+export interface Course<E = never> {
+  readonly members: number
+  /** Rows of the data. */
+  readonly examples: number
+  /** Rows a member and step. */
+  readonly batch: number
+  readonly steps: number
+  readonly learningRate: number
+  readonly schedule: Schedule
+  readonly random: Source
+  /** Progress is reported, and then a checkpoint saved, after so many steps, and reported after the last one. */
+  readonly every: number
+  readonly checkpoint: {
+    readonly load: Effect.Effect<Option.Option<{ readonly step: number; readonly state: TrainingState }>, E>
+    readonly save: (checkpoint: { readonly step: number; readonly state: TrainingState }) => Effect.Effect<void>
+  }
+}
+
+const tooLarge = ({ examples, batch }: Course<any>) =>
+  batch > examples
+    ? new TrainingInvalid({
+        message: `a batch of ${batch} can't be drawn from ${examples} examples`,
+        hint: "make the batch smaller",
+      })
+    : undefined
+
+/** Lets everything else in the process have its turn, an interruption above all. */
+export const breathe = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
+
+/** Where the training stands on the device. */
+export interface State {
+  readonly parameters: Tree
+  readonly state: Tree
+}
+
+/** How a training goes a step further. */
+export interface Method {
+  readonly start: Parameters
+  readonly init: (parameters: Tree) => Tree
+  /** Gives what replaces the state, and the losses of the batch, `[..., members]`; what it made besides is released. */
+  readonly step: (
+    owner: Owner,
+    now: State,
+    batch: Batch,
+    at: { readonly step: number; readonly learningRate: number },
+  ) => Effect.Effect<{ readonly now: State; readonly losses: Tensor }>
+}
+
+const flat = (...trees: ReadonlyArray<Tree>) => trees.flatMap((tree) => Object.values(tree))
+
+/** Owns what `f` makes instead of what it replaces. */
+export const replace = <T extends Gradients | State>(owner: Owner, old: T | undefined, f: () => T): T => {
+  const tensors = (value: T) =>
+    "loss" in value ? [value.loss, ...flat(value.gradients)] : flat(value.parameters, value.state)
+  let made: T | undefined
+  owner.compute(() => tensors((made = f())))
+  const kept = new Set(tensors(made!))
+  if (old !== undefined) owner.release(tensors(old).filter((tensor) => !kept.has(tensor)))
+  return made!
+}
+
+const loop = <E>(
+  course: Course<E>,
+  { start, init, step }: Method,
+  report: (step: number, losses: Float32Array) => Effect.Effect<void, E>,
+) =>
+  Effect.gen(function* () {
+    const { steps, every, schedule, checkpoint } = course
+    const owner = yield* Tensors.scoped
+    const saved = yield* checkpoint.load
+    const from = Option.match(saved, { onNone: () => 0, onSome: ({ step }) => step })
+    let now = replace<State>(owner, undefined, () => {
+      const parameters = toDevice(Option.match(saved, { onNone: () => start, onSome: (s) => s.state.parameters }))
+      return {
+        parameters,
+        state: Option.match(saved, {
+          onNone: () => init(parameters),
+          onSome: (s) => toDevice(s.state.optimizer),
+        }),
+      }
+    })
+    const read = Effect.promise(async (): Promise<TrainingState> => ({
+      kind: "training",
+      parameters: await fromDevice(now.parameters),
+      optimizer: await fromDevice(now.state),
+    }))
+    const batchAt = batches(course)
+    for (let done = from; done < steps; done++) {
+      const learningRate = course.learningRate * schedule(done, steps)
+      const next = yield* step(owner, now, batchAt(done), { step: done + 1, learningRate })
+      now = next.now
+      if ((done + 1) % every === 0 || done + 1 === steps) {
+        yield* report(done + 1, (yield* Effect.promise(() => next.losses.data())) as Float32Array)
+        if (done + 1 < steps) yield* checkpoint.save({ step: done + 1, state: yield* read })
+      }
+      owner.release(next.losses)
+      yield* breathe
+    }
+    return yield* read
+  })
+
+/** Runs a course by a method; `report` has the losses of the method's last step. */
+export const follow = <E>(
+  course: Course<E>,
+  method: Method,
+  report: (step: number, losses: Float32Array) => Effect.Effect<void, E>,
+): Effect.Effect<TrainingState, E | TensorError | TrainingInvalid, Backend> =>
+  Effect.gen(function* () {
+    const problem = tooLarge(course)
+    if (problem !== undefined) return yield* problem
+    const backend = yield* Backend
+    return yield* backend.run(Effect.scoped(loop(course, method, report)))
+  })
+
+/** The mean of some numbers. */
+export const meanOf = (values: Float32Array): number => values.reduce((sum, v) => sum + v, 0) / values.length
