@@ -3,6 +3,7 @@ import { type Columns, TableMismatch, TableSchema } from "@relent/arrow"
 import { source } from "@relent/random"
 import type { Checkpoint, CheckedStep, InputPort, SourceFile, StageContext } from "@relent/stage"
 import { Effect, Option } from "effect"
+import { StageBroken } from "./error.ts"
 import type { RunEvent } from "./event.ts"
 import type { KeyParts } from "./key.ts"
 import { decodeInput, encodeOutputs } from "./ports.ts"
@@ -68,7 +69,10 @@ const contextOf = (attempt: Attempt, inputs: Readonly<Record<string, unknown>>) 
       random: parts.draws
         ? source(parts.draws)
         : () => {
-            throw new TypeError(`${step.stage.id} draws random numbers and doesn't declare uses: ["random"]`)
+            throw new StageBroken({
+              stage: step.stage.id,
+              reason: `draws random numbers and doesn't declare uses: ["random"]`,
+            })
           },
       emit,
       progress: (done, total) => report({ _tag: "StepProgress", step: step.id, done, total }),

@@ -42,6 +42,13 @@ export class PluginUnusable extends Data.TaggedError("PluginUnusable")<{
   }
 }
 
+/** A bug of a stage: it doesn't keep to what it declares. Thrown as a defect, since no user can mend it. */
+export class StageBroken extends Data.TaggedError("StageBroken")<{ readonly stage: string; readonly reason: string }> {
+  override get message() {
+    return `${this.stage} ${this.reason}`
+  }
+}
+
 /** Computing a cached result again gave other bytes. */
 export class NotReproduced extends Data.TaggedError("NotReproduced")<{
   readonly step: string

@@ -3,6 +3,7 @@ import { bind, type Columns, columnsOf, type Table, type TableMismatch, TableSch
 import { type AnyStage, type InputPort, isWrapped } from "@relent/stage"
 import type { Table as ArrowTable } from "apache-arrow"
 import { Effect, Stream } from "effect"
+import { StageBroken } from "./error.ts"
 
 /** The value of an input port, given its tables. */
 export const decodeInput = (
@@ -37,7 +38,8 @@ export const encodeOutputs = (
     const isCodec = "encode" in port
     tables[name] = isCodec ? port.encode(values[name]) : (values[name] as Table<Columns>).arrow
     const problems = isCodec && port.kinds === undefined ? bind(columnsOf(tables[name]), port.columns, new Map()) : []
-    if (problems.length > 0) throw new TypeError(`output '${name}' of ${stage.id}: ${problems.join("; ")}`)
+    if (problems.length > 0)
+      throw new StageBroken({ stage: stage.id, reason: `gives another output '${name}': ${problems.join("; ")}` })
   }
   return tables
 }

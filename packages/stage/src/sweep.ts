@@ -54,7 +54,7 @@ const labelled = (table: Table<any>, point: Point, axes: Columns) => {
   return build("relent/collected", columns, { ...values, ...table.columns })
 }
 
-/** What `collect` runs. */
+/** What `collect` runs. @reference none: data handling */
 export const stack = Stage.make("relent/collect", {
   module: import.meta.url,
   title: "Tables one below the other, with the columns of a sweep's axes",

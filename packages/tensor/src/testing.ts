@@ -10,6 +10,7 @@ interface Castable {
   cast: (this: Tensor, dtype: DataType) => Tensor
 }
 
+// allow tagged-errors: only its stack is read
 const callers = (): string => new Error("called").stack ?? ""
 
 /** Operands of different dtypes are an error, instead of being cast to the wider one. */
@@ -25,7 +26,8 @@ export const forbidPromotion = (): void => {
 
 /** `Math.random` is an error for the code of this repository and for the tensor library; test tools may use it. */
 export const forbidRandom = (): void => {
-  const random = Math.random
+  const random = Math.random // allow purity: this is its guard
+  // allow purity: this is its guard
   Math.random = () => {
     const [, , caller = ""] = callers()
       .split("\n")

@@ -1,6 +1,6 @@
 import { builtIn } from "../family.ts"
 
-/** `sum |target - model| / 2`: the largest difference of an event's probability. */
+/** `sum |target - model| / 2`: the largest difference of an event's probability. @reference none: a distance of measures older than its papers */
 export const totalVariation = builtIn(import.meta.url, {
   name: "total-variation",
   formula: "abs(u - 1) / 2",
