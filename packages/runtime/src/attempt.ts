@@ -54,6 +54,7 @@ const contextOf = (attempt: Attempt, inputs: Readonly<Record<string, unknown>>) 
     const { step, parameters } = checked
     const { state } = step.stage.definition
     const saved = state && (yield* store.loadCheckpoint(key))
+    const warn = (message: string) => report({ _tag: "StepWarning", step: step.id, message })
     yield* report({
       _tag: "StepStarted",
       step: step.id,
@@ -76,6 +77,7 @@ const contextOf = (attempt: Attempt, inputs: Readonly<Record<string, unknown>>) 
           },
       emit,
       progress: (done, total) => report({ _tag: "StepProgress", step: step.id, done, total }),
+      warn,
       checkpoint: {
         load: saved
           ? Effect.map(state.decode(saved.state), (value) => Option.some({ step: saved.step, state: value }))
@@ -84,11 +86,7 @@ const contextOf = (attempt: Attempt, inputs: Readonly<Record<string, unknown>>) 
         save: ({ step: at, state: value }: Checkpoint<unknown>) =>
           store
             .saveCheckpoint(key, { step: at, rows: [...rows], state: state!.encode(value) })
-            .pipe(
-              Effect.catch((error) =>
-                report({ _tag: "StepWarning", step: step.id, message: `no checkpoint was saved: ${error.message}` }),
-              ),
-            ),
+            .pipe(Effect.catch((error) => warn(`no checkpoint was saved: ${error.message}`))),
       },
     }
     return { context, rows }

@@ -31,7 +31,8 @@ export const scale = Stage.make("toy/scale", {
   },
   inputs: { values: Values, more: Port.many(Values) },
   outputs: { values: Values },
-  *run({ parameters: { by, reward }, inputs: { values, more } }) {
+  *run({ parameters: { by, reward }, inputs: { values, more }, warn }) {
+    if (by === 0) yield* warn("all values become 0")
     const extra = more.reduce((sum, table) => sum + table.columns.x[0]!, 0)
     return { values: Values.make({ x: values.columns.x.map((v) => (reward?.value(v) ?? v) * by + extra) }) }
   },

@@ -24,6 +24,13 @@ describe("a run", () => {
     expect((await go(store, simple(3), { force: ["scale"] })).ended).toEqual(["noise cached", "scale computed"])
   })
 
+  it("tells what a stage warns of", async () => {
+    const { events } = await go(newFolder(), simple(0))
+    expect(events.filter((e) => e._tag === "StepWarning")).toEqual([
+      { _tag: "StepWarning", step: "scale", message: "all values become 0" },
+    ])
+  })
+
   it("gives the same digests in another store", async () => {
     expect((await go(newFolder(), simple())).digests).toEqual((await go(newFolder(), simple())).digests)
   })

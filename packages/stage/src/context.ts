@@ -50,5 +50,7 @@ export interface StageContext<Parameters, I extends Inputs, M extends Columns, S
   readonly emit: (row: { readonly step: number } & Row<M>) => Effect.Effect<void>
   /** How far a long stage is, for whoever watches: not part of the result. */
   readonly progress: (done: number, total: number) => Effect.Effect<void>
+  /** What somebody may not have meant, though the result is right: a term that is 0 for this data. Not part of the result. */
+  readonly warn: (message: string) => Effect.Effect<void>
   readonly checkpoint: Checkpoints<State>
 }
