@@ -25,11 +25,27 @@ export const initMlp = ({ widths, members, activation }: MlpShape, random: Sourc
   return Object.assign({}, ...layers) as Parameters
 }
 
+/**
+ * What every layer gives of inputs `[members or 1, batch, features]`, `[members, batch, width]` each: hidden layers after their
+ * activation, the logits last.
+ */
+export const mlpLayers = (
+  { widths, activation }: Omit<MlpShape, "members">,
+  tree: Tree,
+  x: Tensor,
+): ReadonlyArray<Tensor> => {
+  const last = widths.length - 2
+  const outputs: Array<Tensor> = []
+  for (let l = 0; l <= last; l++) {
+    const h = applyDense(within(layer(l), tree), outputs[l - 1] ?? x)
+    outputs.push(l === last ? h : activations[activation].apply(h))
+  }
+  return outputs
+}
+
 /** Logits `[members, batch, classes]` of inputs `[members or 1, batch, features]`; the last layer is linear. */
-export const applyMlp = ({ widths, activation }: Omit<MlpShape, "members">, tree: Tree, x: Tensor): Tensor =>
-  widths
-    .slice(1)
-    .reduce<Tensor>((h, _, l) => applyDense(within(layer(l), tree), l === 0 ? h : activations[activation].apply(h)), x)
+export const applyMlp = (shape: Omit<MlpShape, "members">, tree: Tree, x: Tensor): Tensor =>
+  mlpLayers(shape, tree, x).at(-1)!
 
 /** One member of the tree, itself a tree of one member. */
 export const memberOf = (tree: Tree, member: number): Tree => mapTree(tree, (tensor) => tf.slice(tensor, [member], [1]))
