@@ -62,6 +62,8 @@ export const distil = Stage.make("distillation/distil", {
         hint: "use a teacher of the same classes",
       })
     yield* checkBatch(batch, data.length)
+    const warning = loss.value.warning?.(classes)
+    if (warning !== undefined) yield* context.warn(warning)
     const logits = yield* join(data.columns.id, teacher.columns.id, teacher.columns.logits, classes)
     const model = yield* train(context, {
       ...parameters,

@@ -8,9 +8,13 @@ export const plugin = Plugin.make("distillation", {
     "train-classifier": () => import("./train-classifier.ts").then((m) => m.trainClassifier),
     predict: () => import("./predict.ts").then((m) => m.predict),
     distil: () => import("./distil.ts").then((m) => m.distil),
+    "self-distil": () => import("./self-distil.ts").then((m) => m.selfDistil),
     evaluate: () => import("./evaluate.ts").then((m) => m.evaluate),
     compare: () => import("./compare.ts").then((m) => m.compare),
   },
-  values: () => import("./loss/index.ts").then((m) => m.losses),
+  values: async () => [
+    ...(await import("./loss/index.ts").then((m) => m.losses)),
+    ...(await import("./self-loss/index.ts").then((m) => m.selfLosses)),
+  ],
   suites: ["suites/nkd.yaml"],
 })

@@ -1,5 +1,5 @@
 /** What every training stage of this plugin shares: its parameters, its checkpoint, its loop. */
-import { Column } from "@relent/arrow"
+import { Column, type Parameters } from "@relent/arrow"
 import {
   applyMlp,
   type Batch,
@@ -8,7 +8,9 @@ import {
   initMlp,
   inputOf,
   inputsOf,
+  type MlpShape,
   type Model,
+  type Objective,
   type Optimizer,
   optimizerParameter,
   type Schedule,
@@ -35,6 +37,9 @@ export const trainingParameters = {
   learningRate: orElse(Positive, 1e-3),
   schedule: orElse(scheduleParameter, "cosine"),
   optimizer: orElse(optimizerParameter, "adam"),
+  piece: Schema.optionalKey(
+    Count.annotate({ description: "rows taken at once, if not the whole batch: less memory, the same gradient" }),
+  ),
   every: orElse(Count.annotate({ description: "steps between two metrics and checkpoints" }), 50),
 }
 
@@ -51,29 +56,53 @@ export interface Options {
   readonly members: number
   readonly steps: number
   readonly batch: number
+  readonly piece?: number
   readonly learningRate: number
   readonly schedule: Named<Schedule>
   readonly optimizer: Named<Optimizer>
   readonly every: number
   readonly classes: number
   readonly features: Features
-  /** One number a row, `[members, size]`, from the logits of a batch. */
-  readonly loss: (logits: Tensor, batch: Batch) => Tensor
 }
 
-/** Trains a multilayer perceptron and gives the model. */
-export const train = (context: Context, options: Options) => {
-  const { hidden, classes, features, members, steps, loss } = options
+interface By extends Options {
+  readonly objective: (shape: MlpShape) => Objective
+  /** Parameters that are trained along, and left out of the model. */
+  readonly beside?: (shape: MlpShape) => Parameters
+}
+
+/** Trains a multilayer perceptron by an objective and gives the model. */
+export const trainBy = (context: Context, { objective, beside = () => ({}), ...options }: By) => {
+  const { hidden, classes, features, members, steps } = options
   const shape = { widths: [features.width, ...hidden, classes], members, activation: "relu" } as const
+  const network = initMlp(shape, context.random)
   return fit({
     ...options,
-    start: initMlp(shape, context.random),
+    start: { ...network, ...beside(shape) },
     examples: features.values.length / features.width,
-    objective: separable((tree, batch) => loss(applyMlp(shape, tree, inputsOf(features, batch)), batch)),
+    objective: objective(shape),
     optimizer: options.optimizer.value,
     schedule: options.schedule.value,
     random: context.random,
     report: ({ step, loss }) => Effect.andThen(context.progress(step, steps), context.emit({ step, loss })),
     checkpoint: context.checkpoint,
-  }).pipe(Effect.map(({ parameters }): Model => ({ kind: "mlp", ...shape, input: inputOf(features), parameters })))
+  }).pipe(
+    Effect.map(({ parameters }): Model => {
+      const own = Object.fromEntries(Object.keys(network).map((path) => [path, parameters[path]!]))
+      return { kind: "mlp", ...shape, input: inputOf(features), parameters: own }
+    }),
+  )
 }
+
+interface ByRow extends Options {
+  /** One number a row, `[members, size]`, from the logits of a batch. */
+  readonly loss: (logits: Tensor, batch: Batch) => Tensor
+}
+
+/** Trains a multilayer perceptron by a loss of its logits and gives the model. */
+export const train = (context: Context, { loss, ...options }: ByRow) =>
+  trainBy(context, {
+    ...options,
+    objective: (shape) =>
+      separable((tree, batch) => loss(applyMlp(shape, tree, inputsOf(options.features, batch)), batch)),
+  })

@@ -1,45 +1,13 @@
 import { Column, type Table, TableSchema, view } from "@relent/arrow"
-import { Names } from "@relent/named"
 import { source } from "@relent/random"
-import type { AnyStage } from "@relent/stage"
-import { Backend, Tensors } from "@relent/tensor"
-import { Effect, Option, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import { compare, pairedInterval } from "../src/compare.ts"
 import { distil } from "../src/distil.ts"
 import { evaluate } from "../src/evaluate.ts"
-import { losses } from "../src/loss/index.ts"
 import { predict } from "../src/predict.ts"
 import { Logits } from "../src/tables.ts"
 import { trainClassifier } from "../src/train-classifier.ts"
-
-const find = (_: string, name: string) => {
-  const found = losses.find((l) => l.name === name)
-  return found ? Effect.succeed(found) : Effect.fail(`'${name}' is unknown`)
-}
-const nothing = () => Effect.void
-const run = (stage: AnyStage, inputs: unknown, parameters: object = {}): Promise<Record<string, any>> => {
-  const program = Effect.gen(function* () {
-    const decoded = yield* Schema.decodeUnknownEffect(stage.schema)(parameters).pipe(
-      Effect.provideService(Names, { find }),
-    )
-    const context = {
-      parameters: decoded,
-      inputs,
-      random: source({ seed: 1, stream: stage.id }),
-      emit: nothing,
-      progress: nothing,
-      checkpoint: { load: Effect.succeed(Option.none()), save: nothing },
-    }
-    return yield* Backend.use((b) => b.run(Tensors.leakFree(stage.run(context) as Effect.Effect<Record<string, any>>)))
-  })
-  return Effect.runPromise(Effect.provide(program, Backend.wasm) as Effect.Effect<Record<string, any>>)
-}
-const failure = (...given: Parameters<typeof run>) =>
-  run(...given).then(
-    () => "no failure",
-    (error: Error) => error.message,
-  )
+import { failure, run } from "./run.ts"
 
 const Points = TableSchema.make("test/points", 1, {
   id: Column.int32,

@@ -1,7 +1,8 @@
 /** All losses of this plugin: a loss is tested by being here. */
 import { bdKd } from "./bd-kd.ts"
 import { crossEntropy } from "./cross-entropy.ts"
+import { dkd } from "./dkd.ts"
 import { kd } from "./kd.ts"
 import { nkd } from "./nkd.ts"
 
-export const losses = [crossEntropy, kd, bdKd, nkd]
+export const losses = [crossEntropy, kd, bdKd, dkd, nkd]

@@ -12,6 +12,10 @@ export interface LossInput {
 }
 
 /** `[..., batch]`: the mean over the batch is the loss. */
-export type DistillationLoss = (input: LossInput) => Tensor
+export interface DistillationLoss {
+  (input: LossInput): Tensor
+  /** What somebody may not have meant with so many classes. */
+  readonly warning?: (classes: number) => string | undefined
+}
 
 export const Loss = Family.make<DistillationLoss>("loss")

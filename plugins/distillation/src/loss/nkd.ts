@@ -1,9 +1,9 @@
 /** Normalised knowledge distillation. */
-import { logSoftmax } from "@relent/nn"
-import { tf } from "@relent/tensor"
+import { softmaxCrossEntropy } from "@relent/nn"
+import { type Tensor, tf } from "@relent/tensor"
 import { Effect, Schema } from "effect"
 import { type DistillationLoss, Loss } from "./loss.ts"
-import { nonTargetCrossEntropy, nonTargetLog } from "./non-target.ts"
+import { noOthers, nonTarget } from "./non-target.ts"
 
 /**
  * -T_y log S_y + gamma t^2 (- sum_{c != y} T^_c log S^_c), T^ and S^ the softmax over the other classes at temperature t.
@@ -14,10 +14,15 @@ import { nonTargetCrossEntropy, nonTargetLog } from "./non-target.ts"
 export const nkdLoss =
   (gamma: number, temperature: number): DistillationLoss =>
   ({ student, teacher, oneHot }) => {
-    const at = (log: ReturnType<typeof logSoftmax>) => tf.sum(tf.mul(log, oneHot), -1)
-    const target = tf.neg(tf.mul(tf.exp(at(logSoftmax(teacher))), at(logSoftmax(student))))
-    const [t, s] = [nonTargetLog(teacher, oneHot, temperature), nonTargetLog(student, oneHot, temperature)]
-    return tf.add(target, tf.mul(nonTargetCrossEntropy(t, s, oneHot), gamma * temperature ** 2))
+    const [s, t] = [student, teacher].map((logits) => nonTarget(tf.div(logits, temperature), oneHot)) as [
+      Tensor,
+      Tensor,
+    ]
+    const targetShare = tf.mul(tf.softmax(teacher), oneHot)
+    return tf.add(
+      softmaxCrossEntropy(targetShare, student),
+      tf.mul(softmaxCrossEntropy(tf.softmax(t), s), gamma * temperature ** 2),
+    )
   }
 
 const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
@@ -34,9 +39,8 @@ export const nkd = Loss.define(
   },
   ({ gamma, temperature, ceWeight }): DistillationLoss => {
     const loss = nkdLoss(gamma, temperature)
-    return (input) => {
-      const hard = tf.neg(tf.sum(tf.mul(input.oneHot, logSoftmax(input.student)), -1))
-      return tf.add(tf.mul(hard, ceWeight), loss(input))
-    }
+    const withLabels: DistillationLoss = (input) =>
+      tf.add(tf.mul(softmaxCrossEntropy(input.oneHot, input.student), ceWeight), loss(input))
+    return Object.assign(withLabels, { warning: noOthers("gamma", gamma) })
   },
 )

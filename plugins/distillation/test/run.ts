@@ -1,0 +1,55 @@
+/** Runs a stage by itself. */
+import { Names } from "@relent/named"
+import type { TrainingState } from "@relent/nn"
+import { source } from "@relent/random"
+import type { AnyStage } from "@relent/stage"
+import { Backend, Tensors } from "@relent/tensor"
+import { Effect, Option, Schema } from "effect"
+import { losses } from "../src/loss/index.ts"
+import { selfLosses } from "../src/self-loss/index.ts"
+
+const find = (kind: string, name: string) => {
+  const found = [...losses, ...selfLosses].find((v) => v.kind === kind && v.name === name)
+  return found ? Effect.succeed(found) : Effect.fail(`'${name}' is unknown`)
+}
+
+/** What a stage said while it ran. */
+export interface Said {
+  readonly warnings: Array<string>
+  readonly states: Array<TrainingState>
+}
+export const silence = (): Said => ({ warnings: [], states: [] })
+
+export const run = (
+  stage: AnyStage,
+  inputs: unknown,
+  parameters: object = {},
+  said = silence(),
+): Promise<Record<string, any>> => {
+  const nothing = () => Effect.void
+  const program = Effect.gen(function* () {
+    const decoded = yield* Schema.decodeUnknownEffect(stage.schema)(parameters).pipe(
+      Effect.provideService(Names, { find }),
+    )
+    const context = {
+      parameters: decoded,
+      inputs,
+      random: source({ seed: 1, stream: stage.id }),
+      emit: nothing,
+      progress: nothing,
+      warn: (message: string) => Effect.sync(() => void said.warnings.push(message)),
+      checkpoint: {
+        load: Effect.succeed(Option.none()),
+        save: ({ state }: { readonly state: TrainingState }) => Effect.sync(() => void said.states.push(state)),
+      },
+    }
+    return yield* Backend.use((b) => b.run(Tensors.leakFree(stage.run(context) as Effect.Effect<Record<string, any>>)))
+  })
+  return Effect.runPromise(Effect.provide(program, Backend.wasm) as Effect.Effect<Record<string, any>>)
+}
+
+export const failure = (...given: Parameters<typeof run>) =>
+  run(...given).then(
+    () => "no failure",
+    (error: Error) => error.message,
+  )
