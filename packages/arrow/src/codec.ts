@@ -60,7 +60,7 @@ export const TableSchema = {
    * const Labelled = TableSchema.make("example/labelled", 1, { x: Column.tensor("float32", ["features"]), label: Column.int32 })
    * const table = Labelled.make({ x: [0.5, 1, 1.5, 2], label: [0, 1] })
    * table.columns.label // => Int32Array.of(0, 1)
-   * [...table.rows][1] // => { x: Float32Array.of(1.5, 2), label: 1 }
+   * Array.from(table.rows)[1] // => { x: Float32Array.of(1.5, 2), label: 1 }
    * ```
    */
   make: <const Name extends string, const C extends Columns>(

@@ -49,7 +49,8 @@ Pair.make({ x: [1, 2], label: [1], lable: [1] })
 declare const plain: { readonly label: Int32; readonly x: Tensor<"float32", 1> }
 declare const maybe: { readonly label: Nullable<Int32>; readonly x: Nullable<Tensor<"float32", 1>> }
 export const fits: typeof maybe = plain
-// @ts-expect-error Types of property 'Value' are incompatible: Type 'number | null' is not assignable to type 'number'.
+// @ts-expect-error The types of 'label.Value' are incompatible between these types.
+//   Type 'number | null' is not assignable to type 'number'.
 export const fitsNot: typeof plain = maybe
 // @ts-expect-error Type 'Tensor<"float32", 2>' is not assignable to type 'Tensor<"float32", 1>'.
 export const rank: Tensor<"float32", 1> = Column.tensor("float32", [2, 2])

@@ -40,7 +40,7 @@ export interface Rows<N> extends Elementwise<N> {
  * ```ts example
  * import { type Generator, float64 } from "@relent/divergence"
  * const kl: Generator = (u, { add, sub, mul, log }) => add(sub(mul(u, log(u)), u), 1)
- * kl(1, float64) // => 0
+ * kl<number | Float64Array>(2, float64) // => 2 * Math.log(2) - 1
  * ```
  */
 export type Generator = <N>(u: N, arithmetic: Arithmetic<N>) => N
