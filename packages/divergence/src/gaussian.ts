@@ -2,6 +2,8 @@
 import { Data } from "effect"
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from "ml-matrix"
 import type { Divergence, Spelling } from "./divergence.ts"
+import { float64 } from "./float64.ts"
+import { logCosine } from "./inner-product.ts"
 
 /** `mean` `[d]` with `variance` `[d]` (diagonal) or `covariance` `[d][d]`. */
 export type Gaussian =
@@ -25,49 +27,13 @@ export class NoClosedForm extends Data.TaggedError("NoClosedForm")<{ readonly di
   }
 }
 
-/** What the formulas ask of a symmetric matrix `S`. */
-interface Spread {
-  readonly logDeterminant: number
-  /** `v' S^-1 v`. */
-  readonly distance: (v: ReadonlyArray<number>) => number
-}
-
-/** A pair on common ground: `a target + b model` of the covariances, `undefined` unless positive definite. */
+/** A pair in coordinates where the model is `N(0, I)` and the target's covariance diagonal: that changes no divergence here. */
 interface Pair {
-  readonly dimension: number
-  /** Target's mean minus model's. */
+  /** The target's variances. */
+  readonly ratios: ReadonlyArray<number>
+  /** The target's mean. */
   readonly shift: ReadonlyArray<number>
-  readonly mix: (a: number, b: number) => Spread | undefined
-  /** `trace(model^-1 target)` of the covariances. */
-  readonly relativeTrace: () => number
 }
-
-const diagonal = (target: ArrayLike<number>, model: ArrayLike<number>): Pick<Pair, "mix" | "relativeTrace"> => ({
-  mix: (a, b) => {
-    const s = Array.from(target, (v, i) => a * v + b * model[i]!)
-    if (!s.every((v) => v > 0)) return undefined
-    return {
-      logDeterminant: s.reduce((total, v) => total + Math.log(v), 0),
-      distance: (shift) => shift.reduce((total, x, i) => total + (x * x) / s[i]!, 0),
-    }
-  },
-  relativeTrace: () => Array.from(target, (v, i) => v / model[i]!).reduce((total, v) => total + v, 0),
-})
-
-const full = (target: Matrix, model: Matrix): Pick<Pair, "mix" | "relativeTrace"> => ({
-  mix: (a, b) => {
-    const factor = new CholeskyDecomposition(Matrix.add(Matrix.mul(target, a), Matrix.mul(model, b)))
-    if (!factor.isPositiveDefinite()) return undefined
-    return {
-      logDeterminant: 2 * factor.lowerTriangularMatrix.diagonal().reduce((total, v) => total + Math.log(v), 0),
-      distance: (shift) => {
-        const v = Matrix.columnVector([...shift])
-        return v.transpose().mmul(factor.solve(v)).get(0, 0)
-      },
-    }
-  },
-  relativeTrace: () => new CholeskyDecomposition(model).solve(target).trace(),
-})
 
 const covariance = (g: Gaussian): Matrix =>
   "variance" in g ? Matrix.diag(Array.from(g.variance)) : new Matrix(g.covariance.map((row) => Array.from(row)))
@@ -92,7 +58,8 @@ const check = (argument: string, g: Gaussian): void => {
   if (!new CholeskyDecomposition(s).isPositiveDefinite()) refuse("its covariance is not positive definite")
 }
 
-const pair = (target: Gaussian, model: Gaussian): Pair => {
+/** The target's mean minus the model's, of two that are Gaussians of one dimension. */
+const shiftOf = (target: Gaussian, model: Gaussian): ReadonlyArray<number> => {
   check("target", target)
   check("model", model)
   if (target.mean.length !== model.mean.length)
@@ -100,51 +67,82 @@ const pair = (target: Gaussian, model: Gaussian): Pair => {
       argument: "model",
       reason: `its dimension is ${model.mean.length}, the target's ${target.mean.length}`,
     })
-  const bothDiagonal = "variance" in target && "variance" in model
-  return {
-    dimension: target.mean.length,
-    shift: Array.from(target.mean, (m, i) => m - model.mean[i]!),
-    ...(bothDiagonal ? diagonal(target.variance, model.variance) : full(covariance(target), covariance(model))),
-  }
+  return Array.from(target.mean, (m, i) => m - model.mean[i]!)
 }
 
-/** `(trace(M^-1 T) - d + shift' M^-1 shift + log |M| - log |T|) / 2`. */
-const kl = ({ dimension, shift, mix, relativeTrace }: Pair): number => {
-  const model = mix(0, 1)!
-  return (relativeTrace() - dimension + model.distance(shift) + model.logDeterminant - mix(1, 0)!.logDeterminant) / 2
+const eigen = (s: Matrix) => new EigenvalueDecomposition(s, { assumeSymmetric: true })
+
+const positiveEigen = (argument: string, s: Matrix) => {
+  const parts = eigen(s)
+  if (!parts.realEigenvalues.every((v) => v > 0))
+    throw new NotAGaussian({ argument, reason: "its covariance is singular, as far as float64 can tell" })
+  return parts
 }
 
-/** `log of the integral of target^a model^(1-a)`; infinite where the integral is, for `a` outside [0, 1]. @reference gil2013 */
-const logIntegral = ({ shift, mix }: Pair, a: number): number => {
-  const between = mix(1 - a, a)
-  if (between === undefined) return Number.POSITIVE_INFINITY
-  const determinants = (1 - a) * mix(1, 0)!.logDeterminant + a * mix(0, 1)!.logDeterminant - between.logDeterminant
-  return (determinants - a * (1 - a) * between.distance(shift)) / 2
+const pair = (target: Gaussian, model: Gaussian): Pair => {
+  const shift = shiftOf(target, model)
+  if ("variance" in target && "variance" in model)
+    return {
+      ratios: Array.from(target.variance, (v, i) => v / model.variance[i]!),
+      shift: shift.map((x, i) => x / Math.sqrt(model.variance[i]!)),
+    }
+  const { realEigenvalues, eigenvectorMatrix } = positiveEigen("model", covariance(model))
+  const whitened = Matrix.diag(realEigenvalues.map((v) => 1 / Math.sqrt(v))).mmul(eigenvectorMatrix.transpose())
+  const inside = positiveEigen("target", whitened.mmul(covariance(target)).mmul(whitened.transpose()))
+  const turned = inside.eigenvectorMatrix.transpose().mmul(whitened)
+  return { ratios: inside.realEigenvalues, shift: turned.mmul(Matrix.columnVector(shift)).to1DArray() }
 }
 
-const alpha = (p: Pair, swapped: Pair, a: number): number => {
+/** The sum over coordinates of a function of variance and mean. */
+const total = ({ ratios, shift }: Pair, f: (r: number, s: number) => number): number =>
+  ratios.reduce((sum, r, i) => sum + f(r, shift[i]!), 0)
+
+const swapped = ({ ratios, shift }: Pair): Pair => ({
+  ratios: ratios.map((r) => 1 / r),
+  shift: shift.map((s, i) => s / Math.sqrt(ratios[i]!)),
+})
+
+/** `sum (r - 1 - log r + s^2) / 2`. */
+const kl = (p: Pair): number => total(p, (r, s) => r - 1 - Math.log(r) + s * s) / 2
+
+/**
+ * `log of the integral of target^a model^(1-a)`: `sum ((1 - a) log r - log w - a (1 - a) s^2 / w) / 2`, `w = (1 - a) r + a`;
+ * infinite where a `w` isn't above 0, for `a` outside [0, 1]. Written from the end (0 or 1) nearer to `a`, so that nothing
+ * cancels there. @reference gil2013
+ */
+const logIntegral = (p: Pair, a: number, b = 1 - a): number => {
+  if (a < b) return logIntegral(swapped(p), b, a)
+  if (p.ratios.some((r) => !(1 + b * (r - 1) > 0))) return Number.POSITIVE_INFINITY
+  return total(p, (r, s) => b * Math.log(r) - Math.log1p(b * (r - 1)) - (a * b * s * s) / (1 + b * (r - 1))) / 2
+}
+
+const alpha = (p: Pair, a: number): number => {
   if (a === 1) return kl(p)
-  return a === 0 ? kl(swapped) : Math.expm1(logIntegral(p, a)) / (a * (a - 1))
+  return a === 0 ? kl(swapped(p)) : Math.expm1(logIntegral(p, a)) / (a * (a - 1))
 }
 
 const renyi = (p: Pair, order: number): number => (order === 1 ? kl(p) : logIntegral(p, order) / (order - 1))
 
-const cauchySchwarz = ({ shift, mix }: Pair): number => {
-  const sum = mix(1, 1)!
-  return sum.logDeterminant + sum.distance(shift) - (mix(2, 0)!.logDeterminant + mix(0, 2)!.logDeterminant) / 2
+/** The inner product of `N(s, r)` and `N(0, q)` is the density of `N(0, r + q)` at `s`; a constant factor changes nothing. */
+const cauchySchwarz = (p: Pair): number => {
+  const log = (variance: (r: number) => number, isShifted = false) =>
+    -total(p, (r, s) => Math.log(variance(r)) + (isShifted ? (s * s) / variance(r) : 0)) / 2
+  return logCosine(
+    log((r) => 2 * r),
+    log(() => 2),
+    log((r) => r + 1, true),
+    float64,
+  ) as number
 }
 
-const families: Record<string, (p: Pair, swapped: Pair, parameter: number) => number> = {
-  alpha,
-  renyi: (p, _, order) => renyi(p, order),
-}
-const names: Record<string, (p: Pair, swapped: Pair) => number> = {
+const families: Record<string, (p: Pair, parameter: number) => number> = { alpha, renyi }
+const names: Record<string, (p: Pair) => number> = {
   kl,
-  "reverse-kl": (_, swapped) => kl(swapped),
-  jeffreys: (p, swapped) => kl(p) + kl(swapped),
-  "squared-hellinger": (p, swapped) => alpha(p, swapped, 0.5) / 4,
-  "pearson-chi2": (p, swapped) => 2 * alpha(p, swapped, 2),
-  "neyman-chi2": (p, swapped) => 2 * alpha(p, swapped, -1),
+  "reverse-kl": (p) => kl(swapped(p)),
+  jeffreys: (p) => kl(p) + kl(swapped(p)),
+  "squared-hellinger": (p) => alpha(p, 0.5) / 4,
+  "pearson-chi2": (p) => 2 * alpha(p, 2),
+  "neyman-chi2": (p) => 2 * alpha(p, -1),
   "cauchy-schwarz": cauchySchwarz,
 }
 
@@ -152,7 +150,7 @@ const closedForm = (spelling: Spelling) => {
   if (typeof spelling === "string") return names[spelling]
   const [name, parameter] = Object.entries(spelling)[0]!
   const family = families[name]
-  return family && ((p: Pair, swapped: Pair) => family(p, swapped, parameter))
+  return family && ((p: Pair) => family(p, parameter))
 }
 
 /**
@@ -168,17 +166,17 @@ const closedForm = (spelling: Spelling) => {
 export const betweenGaussians = ({ name, spelling }: Divergence, target: Gaussian, model: Gaussian): number => {
   const form = closedForm(spelling)
   if (form === undefined) throw new NoClosedForm({ divergence: name })
-  return Math.max(0, form(pair(target, model), pair(model, target)))
+  return Math.max(0, form(pair(target, model)))
 }
 
 const squareRoot = (s: Matrix): Matrix => {
-  const { realEigenvalues, eigenvectorMatrix: v } = new EigenvalueDecomposition(s, { assumeSymmetric: true })
+  const { realEigenvalues, eigenvectorMatrix: v } = eigen(s)
   return v.mmul(Matrix.diag(realEigenvalues.map((x) => Math.sqrt(Math.max(0, x))))).mmul(v.transpose())
 }
 
 /** `|shift|^2 + trace(T + M - 2 (T^1/2 M T^1/2)^1/2)`: the squared 2-Wasserstein distance. @reference dowson1982 */
 export const squaredWasserstein = (target: Gaussian, model: Gaussian): number => {
-  const { shift } = pair(target, model)
+  const shift = shiftOf(target, model)
   const [t, m] = [covariance(target), covariance(model)]
   const root = squareRoot(t)
   const cross = squareRoot(root.mmul(m).mmul(root))

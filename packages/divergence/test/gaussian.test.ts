@@ -40,6 +40,39 @@ describe.each(closed.map((d) => [d.name, d] as const))("%s", (_, d) => {
   })
 })
 
+describe("families meet their neighbours", () => {
+  const pairs = [
+    [normal(0.3, 1.1), normal(-0.2, 1.2)],
+    [
+      {
+        mean: [0.3, 1],
+        covariance: [
+          [1.2, 0.3],
+          [0.3, 0.9],
+        ],
+      },
+      {
+        mean: [0, 0.6],
+        covariance: [
+          [1, 0.1],
+          [0.1, 1.1],
+        ],
+      },
+    ],
+  ] as const
+  it.each(pairs)("%j and %j", (target, model) => {
+    const [kl, reverse] = [Divergence.kl, Divergence.reverseKl].map((d) => betweenGaussians(d, target, model))
+    for (const step of [1e-3, 1e-6, 1e-9, 1e-12, 1e-15])
+      for (const s of [step, -step]) {
+        const near = (d: Divergence, end: number) =>
+          expect(Math.abs(betweenGaussians(d, target, model) - end)).toBeLessThan(step + 1e-15)
+        near(Divergence.alpha.make(1 + s), kl!)
+        near(Divergence.alpha.make(s), reverse!)
+        near(Divergence.renyi.make(1 + s), kl!)
+      }
+  })
+})
+
 describe("known figures", () => {
   it("Cauchy–Schwarz", () => {
     expect(betweenGaussians(Divergence.cauchySchwarz, normal(0, 1), normal(1, 1))).toBeCloseTo(0.5, 12)
@@ -93,6 +126,18 @@ describe("bad input", () => {
         ],
       },
       "its covariance is not symmetric",
+    ],
+    // of rank two, which Cholesky's factor doesn't see
+    [
+      {
+        mean: [0, 0, 0],
+        covariance: [
+          [61 / 7, 93 / 7, 86 / 7],
+          [93 / 7, 145 / 7, 138 / 7],
+          [86 / 7, 138 / 7, 136 / 7],
+        ],
+      },
+      "its covariance is singular",
     ],
     [{ mean: [Number.NaN], variance: [1] }, "entries that are not finite"],
     [{ mean: [], variance: [] }, "its mean has no entries"],
