@@ -1,5 +1,6 @@
 /** Probability vectors: what counts as one, and what is said of what isn't. */
 import { Data } from "effect"
+import { logSumExp } from "./float64.ts"
 
 /** An array that should have been a distribution, or a pair of one length. */
 export class NotADistribution extends Data.TaggedError("NotADistribution")<{
@@ -15,7 +16,8 @@ export class NotADistribution extends Data.TaggedError("NotADistribution")<{
 /** How far from 1 a sum may be: what the rounding of float32 leaves of a row. */
 const tolerance = 1e-5
 
-const checkOne = (argument: string, p: ArrayLike<number>): void => {
+/** Throws `NotADistribution` unless the entries lie in [0, 1] and sum to 1. */
+export const checkDistribution = (argument: string, p: ArrayLike<number>): void => {
   const refuse = (reason: string) => {
     throw new NotADistribution({ argument, reason })
   }
@@ -29,15 +31,19 @@ const checkOne = (argument: string, p: ArrayLike<number>): void => {
     refuse(`its entries sum to ${total}, not to 1; divide by the sum, or give logits to onLogits`)
 }
 
-/** Throws `NotADistribution` unless both are distributions over the same classes. */
-export const checkPair = (target: ArrayLike<number>, model: ArrayLike<number>): void => {
-  checkOne("target", target)
-  checkOne("model", model)
+const checkLengths = (target: ArrayLike<number>, model: ArrayLike<number>): void => {
   if (target.length !== model.length)
     throw new NotADistribution({
       argument: "model",
       reason: `it has ${model.length} entries, the target ${target.length}; both are over the same classes`,
     })
+}
+
+/** Throws `NotADistribution` unless both are distributions over the same classes. */
+export const checkPair = (target: ArrayLike<number>, model: ArrayLike<number>): void => {
+  checkDistribution("target", target)
+  checkDistribution("model", model)
+  checkLengths(target, model)
 }
 
 /** The classes that both can show, as log-probabilities, and the mass of the others. */
@@ -69,4 +75,26 @@ export const sharedSupport = (target: ArrayLike<number>, model: ArrayLike<number
     }
   }
   return { logTarget: logTarget.subarray(0, shared), logModel: logModel.subarray(0, shared), targetOnly, modelOnly }
+}
+
+const checkLogs = (argument: string, logP: ArrayLike<number>): void => {
+  const total = logSumExp(logP)
+  if (!(Math.abs(total) <= tolerance))
+    throw new NotADistribution({ argument, reason: `its log-probabilities sum to exp(${total}), not to 1` })
+}
+
+/** The same from log-probabilities, -infinity being 0: what is too small for a probability still counts. */
+export const sharedLogSupport = (target: ArrayLike<number>, model: ArrayLike<number>): SharedSupport => {
+  checkLogs("target", target)
+  checkLogs("model", model)
+  checkLengths(target, model)
+  const isShared = (_: number, i: number) => target[i]! > -Infinity && model[i]! > -Infinity
+  const without = (logP: ArrayLike<number>) =>
+    Float64Array.from(logP).reduce((mass, l, i) => (isShared(l, i) ? mass : mass + Math.exp(l)), 0)
+  return {
+    logTarget: Float64Array.from(target).filter(isShared),
+    logModel: Float64Array.from(model).filter(isShared),
+    targetOnly: without(target),
+    modelOnly: without(model),
+  }
 }

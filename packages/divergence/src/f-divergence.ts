@@ -4,7 +4,7 @@ import type { Generator } from "./arithmetic.ts"
 import { type Derived, derive, dualGenerator } from "./calculus/derived.ts"
 import { at } from "./calculus/evaluate.ts"
 import { monomial, scaled, sum } from "./calculus/expression.ts"
-import { sharedSupport } from "./distribution.ts"
+import { type SharedSupport, sharedLogSupport, sharedSupport } from "./distribution.ts"
 import type { Divergence, LogForm, Spelling } from "./divergence.ts"
 import { float64 } from "./float64.ts"
 import type { Laws } from "./law.ts"
@@ -157,7 +157,14 @@ export class FDivergence implements Divergence {
   }
 
   between(target: ArrayLike<number>, model: ArrayLike<number>): number {
-    const { logTarget, logModel, targetOnly, modelOnly } = sharedSupport(target, model)
+    return this.#total(sharedSupport(target, model))
+  }
+  /** `between` from log-probabilities `[classes]`, -infinity being 0: probabilities below 1e-308 count too. */
+  betweenLogs(logTarget: ArrayLike<number>, logModel: ArrayLike<number>): number {
+    return this.#total(sharedLogSupport(logTarget, logModel))
+  }
+
+  #total({ logTarget, logModel, targetOnly, modelOnly }: SharedSupport): number {
     const ends = cost(modelOnly, () => this.atZero) + cost(targetOnly, () => this.slopeAtInfinity)
     const shared = this.logForm(logTarget, logModel, float64).value() as number
     return Math.max(0, ends + shared) // equal distributions may round to -1e-17

@@ -13,7 +13,7 @@ export const Divergence = { ...named, define, judge, parameter, having }
 export type { Arithmetic, Generator } from "./arithmetic.ts"
 export { catalogue, describe, type GeneratorFacts, type Row } from "./catalogue.ts"
 export { type Custom, NotADivergence } from "./custom.ts"
-export { NotADistribution } from "./distribution.ts"
+export { checkDistribution, NotADistribution } from "./distribution.ts"
 export { type OnLogits, onLogits, type Spelling } from "./divergence.ts"
 export * from "./estimator.ts"
 export { FDivergence } from "./f-divergence.ts"

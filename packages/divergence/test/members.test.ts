@@ -98,6 +98,24 @@ describe("zeros count as the definition says", () => {
     expect(d.between([0.5, 0.5], [1, 0])).toBeCloseTo(d.f(0.5) + 0.5 * d.slopeAtInfinity, 12)
     expect(d.between([1, 0], [0, 1])).toBeCloseTo(d.bound, 12)
     expect(d.between([0.5, 0.5, 0], [0.5, 0.5, 0])).toBe(0)
+    fc.assert(
+      fc.property(withZeros(2), ([p, q]) =>
+        close(d.betweenLogs(p!.map(Math.log), q!.map(Math.log)), d.between(p!, q!), 1e-9),
+      ),
+      { numRuns: 40 },
+    )
+  })
+  it("and what no probability can hold counts in logarithms", () => {
+    const [kl, reverse] = fs.filter(({ name }) => name === "kl" || name === "reverse-kl")
+    const [half, far] = [
+      [-Math.LN2, -Math.LN2],
+      [0, -2000],
+    ]
+    expect(kl!.betweenLogs(half, far)).toBe(1000 - Math.LN2)
+    expect(reverse!.betweenLogs(far, half)).toBe(1000 - Math.LN2)
+    expect(() => kl!.betweenLogs([0, -1], half)).toThrow("target is not a distribution: its log-probabilities sum")
+    expect(() => kl!.betweenLogs(half, [0])).toThrow("it has 1 entries, the target 2")
+    expect(() => kl!.betweenLogs(half, [Number.NaN, 0])).toThrow("sum to exp(NaN)")
   })
   it("agrees with the definition written out", () => {
     const x = (p: number, q: number) => (p === 0 ? 0 : p * Math.log(p / q))
