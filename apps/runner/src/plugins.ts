@@ -8,4 +8,5 @@ export const builtIn: ReadonlyMap<string, PluginEntry> = new Map([
   entry("datasets", () => import("@relent/datasets").then((m) => m.plugin)),
   entry("koopman-ib", () => import("@relent/koopman-ib").then((m) => m.plugin)),
   entry("distillation", () => import("@relent/distillation").then((m) => m.plugin)),
+  entry("rlhf", () => import("@relent/rlhf").then((m) => m.plugin)),
 ])

@@ -1,2 +1,14 @@
 /** Reinforcement learning from human feedback as inference. */
-export {}
+import { Plugin } from "@relent/stage"
+
+export const plugin = Plugin.make("rlhf", {
+  title: "Policies that follow a reward and stay near a prior, as inference of a posterior",
+  module: import.meta.url,
+  stages: {
+    bandit: () => import("./bandit.ts").then((m) => m.bandit),
+    "posterior-target": () => import("./posterior-target.ts").then((m) => m.posteriorTarget),
+    "kl-rl": () => import("./kl-rl.ts").then((m) => m.klRl),
+    "evidence-report": () => import("./evidence-report.ts").then((m) => m.evidenceReport),
+  },
+  suites: ["suites/kl-rl.yaml"],
+})

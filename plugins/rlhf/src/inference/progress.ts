@@ -1,0 +1,72 @@
+/** What is logged of a policy while it learns: all of it enumerated. */
+import { Column } from "@relent/arrow"
+import { Divergence, type FDivergence, k1, k3 } from "@relent/divergence"
+import { policyOf, Tabular, type TabularPolicy } from "@relent/sequence"
+import { elbo } from "./evidence.ts"
+import { posterior } from "./posterior.ts"
+
+/** Means over contexts, in nats where logarithms occur. The posterior and all about it are null for beta 0. */
+export const progressMetrics = {
+  reward: Column.float64,
+  /** `reward - beta D(prior || policy)`, what is maximised. */
+  objective: Column.float64,
+  /** E_policy[k1] = KL(policy || prior). */
+  kl_k1: Column.float64,
+  /** E_policy[k3]: the same, less the prior's mass on answers that the policy never gives. */
+  kl_k3: Column.float64,
+  elbo: Column.nullable(Column.float64),
+  entropy: Column.float64,
+  logZ: Column.nullable(Column.float64),
+  /** KL(policy || posterior), by the divergence, not by the difference of the two above. */
+  kl_to_target: Column.nullable(Column.float64),
+  /** `|elbo + kl_to_target - logZ|`, the largest of the contexts: rounding, or a bug. */
+  residual: Column.nullable(Column.float64),
+  /** Enumerated, not estimated. */
+  exact: Column.bool,
+}
+
+export interface Penalised {
+  readonly prior: TabularPolicy
+  /** `[contexts, answers]` */
+  readonly reward: Float64Array
+  readonly beta: number
+  readonly divergence: FDivergence
+}
+
+const mean = (x: Float64Array) => x.reduce((sum, v) => sum + v, 0) / x.length
+
+const ofPosterior = ({ prior, reward, beta }: Penalised) => {
+  if (beta === 0) return () => ({ elbo: null, logZ: null, kl_to_target: null, residual: null })
+  const target = posterior(prior, reward, beta)
+  return (policy: TabularPolicy) => {
+    const lower = elbo(policy, target)
+    const distance = Tabular.between(Divergence.reverseKl, policyOf(target), policy)
+    const residuals = lower.map((l, context) => Math.abs(l + distance[context]! - target.logZ[context]!))
+    return {
+      elbo: mean(lower),
+      logZ: mean(target.logZ),
+      kl_to_target: mean(distance),
+      residual: Math.max(...residuals),
+    }
+  }
+}
+
+/** Measures policies. Throws `NotADistribution` where there is no posterior. */
+export const progressOf = (problem: Penalised) => {
+  const { prior, reward, beta, divergence } = problem
+  const evidence = ofPosterior(problem)
+  const logPrior = Tabular.logProbabilities(prior)
+  return (policy: TabularPolicy) => {
+    const logT = Tabular.logProbabilities(policy).map((l, i) => l - logPrior[i]!)
+    const gain = mean(Tabular.expect(policy, reward))
+    return {
+      reward: gain,
+      objective: beta === 0 ? gain : gain - beta * mean(Tabular.between(divergence, prior, policy)),
+      kl_k1: mean(Tabular.expect(policy, logT.map(k1.penalty))),
+      kl_k3: mean(Tabular.expect(policy, logT.map(k3.penalty))),
+      entropy: mean(Tabular.entropy(policy)),
+      ...evidence(policy),
+      exact: true,
+    }
+  }
+}
