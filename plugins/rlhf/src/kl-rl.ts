@@ -10,7 +10,7 @@ import { Count, hardConstraint, orElse } from "./parameters.ts"
 import { distribution, sameShape } from "./refuse.ts"
 import { rewardsOf } from "./rewards.ts"
 
-const parameters = {
+const fields = {
   beta: orElse(
     Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({ description: "weight of the penalty" }),
     0.05,
@@ -43,24 +43,24 @@ const parameters = {
   every: orElse(Count.annotate({ description: "steps between two metrics and checkpoints" }), 20),
 }
 
-type Given = Schema.Struct<typeof parameters>["Type"]
+type Given = Schema.Struct<typeof fields>["Type"]
 
 /** What is wrong with parameters that are each in their range. */
-const conflict = (given: Given): StageError | undefined => {
-  const { beta, allowCollapse, klEstimator, divergence, estimator, baseline, batch } = given
-  const refuse = (message: string, hint: string) => new StageError({ message, hint })
+const conflict = ({ beta, allowCollapse, klEstimator, divergence, estimator, baseline, batch }: Given) => {
   if (beta === 0 && !allowCollapse)
-    return refuse(
-      "beta is 0: nothing keeps the policy from collapsing to a single answer",
-      "give a beta above 0, or say allowCollapse: true",
-    )
-  if (klEstimator === "k3" && (divergence !== Divergence.reverseKl || estimator === "exact"))
-    return refuse(
-      `k3 estimates KL(policy || prior) from samples; here it is ${estimator === "exact" ? "enumerated" : `'${divergence.name}'`}`,
-      "leave klEstimator out",
-    )
+    return {
+      path: ["beta"],
+      issue: "0 lets the policy collapse to a single answer: give a beta above 0, or say allowCollapse: true",
+    }
+  if (klEstimator === "k3" && (divergence !== Divergence.reverseKl || estimator === "exact")) {
+    const found = estimator === "exact" ? "enumerated" : `'${divergence.name}'`
+    return {
+      path: ["klEstimator"],
+      issue: `k3 estimates KL(policy || prior) from samples; here it is ${found}: leave klEstimator out`,
+    }
+  }
   if (estimator === "reinforce" && baseline === "leave-one-out" && batch < 2)
-    return refuse("leave-one-out needs a batch of 2 or more", "make 'batch' larger, or say baseline: none")
+    return { path: ["batch"], issue: "leave-one-out needs a batch of 2 or more: make it larger, or say baseline: none" }
   return undefined
 }
 
@@ -93,15 +93,13 @@ export const klRl = Stage.make("rlhf/kl-rl", {
   module: import.meta.url,
   title: "A policy of higher reward that stays near its prior",
   uses: ["random"],
-  parameters,
+  parameters: Schema.Struct(fields).check(Schema.makeFilter(conflict)),
   inputs: { prior: Policy.only("tabular"), reward: Rewards, policy: Port.optional(Policy.only("tabular")) },
   outputs: { policy: Policy.only("tabular") },
   metrics: progressMetrics,
   state: Ascent,
   *run({ parameters, inputs, random, emit, progress, checkpoint }) {
     const { beta, divergence, estimator, klEstimator, baseline, batch, steps, learningRate, every } = parameters
-    const problem = conflict(parameters)
-    if (problem !== undefined) return yield* problem
     const { prior, policy: from = prior } = inputs
     yield* sameShape("policy", from, "prior", prior)
     const reward = yield* rewardsOf(inputs.reward, prior, parameters.hardConstraint)
