@@ -29,6 +29,11 @@ export type Test = typeof Test.Type
 const Arm = Schema.Struct({
   table: Schema.String.annotate({ description: "step.output, as in the pipeline" }),
   where: Schema.optionalKey(Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Finite]))),
+  reduce: Schema.optionalKey(
+    Schema.Literals(["mean", "max", "min"]).annotate({
+      description: "of rows, where several are meant; else the mean",
+    }),
+  ),
 })
 export type Arm = typeof Arm.Type
 

@@ -1,7 +1,8 @@
 /** One number a seed and arm, from the tables of a run. */
 import { view } from "@relent/arrow"
-import type { Manifest, ManifestStep } from "@relent/runtime"
-import { Store } from "@relent/runtime"
+import { suggest } from "@relent/named"
+import { type Manifest, type ManifestStep, Store } from "@relent/runtime"
+import type { CheckedPipeline } from "@relent/stage"
 import { Data, Effect } from "effect"
 import type { Arm, SuiteDocument } from "./document.ts"
 
@@ -24,16 +25,43 @@ const matches = (where: NonNullable<Arm["where"]>, step: Step, row: Readonly<Rec
     return found === wanted || (typeof wanted === "string" && JSON.stringify(found) === wanted)
   })
 
-/** The number of an arm for a seed: the mean of the column over the rows that are meant. */
+const reductions = {
+  mean: (values: ReadonlyArray<number>) => values.reduce((a, b) => a + b, 0) / values.length,
+  max: (values: ReadonlyArray<number>) => Math.max(...values),
+  min: (values: ReadonlyArray<number>) => Math.min(...values),
+}
+
+/** `step.output`, split. */
+const partsOf = (table: string) => {
+  const dot = table.lastIndexOf(".")
+  return [table.slice(0, dot), table.slice(dot + 1)] as const
+}
+
+/** Whether the arms speak of what a run of the pipeline will give: known before it runs. */
+export const checkArms = (suite: SuiteDocument, { steps }: CheckedPipeline): Effect.Effect<void, SuiteInvalid> =>
+  Effect.forEach(
+    Object.entries(suite.arms),
+    ([arm, { table }]) => {
+      const [name, port] = partsOf(table)
+      const outputs = steps.filter(({ step }) => step.name === name).flatMap((step) => Object.keys(step.outputs))
+      const names = [...new Set(steps.map(({ step }) => step.name))]
+      const hint =
+        outputs.length > 0 ? suggest(port, [...new Set(outputs)], "output") : suggest(name, names, "step that runs")
+      return outputs.includes(port)
+        ? Effect.void
+        : new SuiteInvalid({ suite: suite.suite, message: `arm '${arm}': no step gives '${table}'`, hint })
+    },
+    { discard: true },
+  )
+
+/** The number of an arm for a seed: the column over the rows that are meant, reduced to one. */
 export const valueOf = (suite: SuiteDocument, manifest: Manifest, armName: string, metric: string, seed: number) =>
   Effect.gen(function* () {
     const wrong = (message: string, hint: string) =>
       new SuiteInvalid({ suite: suite.suite, message: `arm '${armName}': ${message}`, hint })
-    const { table, where = {} } = suite.arms[armName]!
-    const dot = table.lastIndexOf(".")
-    const [name, port] = [table.slice(0, dot), table.slice(dot + 1)]
+    const { table, where = {}, reduce = "mean" } = suite.arms[armName]!
+    const [name, port] = partsOf(table)
     const steps = stepsFor(manifest, name, seed).filter((s) => port in s.outputs)
-    if (steps.length === 0) return yield* wrong(`no step gives '${table}'`, "write step.output as in the pipeline")
     const store = yield* Store
     const found: Array<number> = []
     for (const step of steps) {
@@ -51,5 +79,5 @@ export const valueOf = (suite: SuiteDocument, manifest: Manifest, armName: strin
     }
     if (found.length === 0)
       return yield* wrong(`no row of '${table}' is ${JSON.stringify(where)}`, "look at the table with relent table")
-    return found.reduce((a, b) => a + b, 0) / found.length
+    return reductions[reduce](found)
   })

@@ -4,7 +4,17 @@ import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { loadPlugins, run } from "@relent/runtime"
 import { type PipelineDocument, type Plugin, read, readDocument, registry } from "@relent/stage"
-import { armsOf, hasChanged, judge, junit, type Outcome, readSuite, type SuiteDocument, valueOf } from "@relent/suite"
+import {
+  armsOf,
+  checkArms,
+  hasChanged,
+  judge,
+  junit,
+  type Outcome,
+  readSuite,
+  type SuiteDocument,
+  valueOf,
+} from "@relent/suite"
 import { Effect } from "effect"
 import { parseDocument } from "yaml"
 import { Mistake, perform, setParameter } from "../application.ts"
@@ -57,6 +67,7 @@ const judgeSuite = (file: string, size: Size, watcher: ReturnType<typeof lines>)
     const checked = yield* read(source, { file: pipelineFile, edit: () => next }).pipe(
       Effect.provide(registry(plugins)),
     )
+    yield* checkArms(suite, checked)
     const manifest = yield* run(checked, { report: watcher.report })
     const seeds = next.over!["seed"] as ReadonlyArray<number>
     const outcomes: Array<Outcome> = []
