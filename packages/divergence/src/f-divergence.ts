@@ -80,6 +80,10 @@ export class FDivergence implements Divergence {
   scoreWeight(logU: number): number {
     return evaluate(this.derived.scoreWeight, logU)
   }
+  /** `model u^2 f''(u)` at each entry of two rows of finite logarithms: finite wherever it is in the mathematics. */
+  scoreWeights(logTarget: Float64Array, logModel: Float64Array): Float64Array {
+    return at(float64, logTarget, logModel).timesModel(this.derived.scoreWeight) as Float64Array
+  }
 
   /** `f(0)`: the price of a unit of model mass where the target has none. */
   get atZero(): number {

@@ -69,6 +69,9 @@ describe("f-distill: score weights at r = 1/4, 1, 4", () => {
   ])("%s", (_, d, times, weights) => {
     r.forEach((ratio, i) => expect(times * d.scoreWeight(Math.log(ratio))).toBeCloseTo(weights[i]!, 12))
   })
+  it("times the model they are finite where the ratio is not", () => {
+    expect([...kl.scoreWeights(Float64Array.of(0), Float64Array.of(-800))]).toEqual([1])
+  })
   it("their variance at two normals one apart, by quadrature", () => {
     const h = 1e-3
     const grid = Array.from({ length: 40_001 }, (_, i) => -20 + i * h)

@@ -29,6 +29,13 @@ describe.each(fs.map((d) => [d.name, d] as const))("%s", (_, d) => {
     const atOne = isKinked(d) ? 0 : (d.slope(1 + h) - d.slope(1 - h)) / (2 * h)
     expect(d.curvature).toBeCloseTo(atOne, 6)
   })
+  it("has score weights by the row", () => {
+    if (isKinked(d)) return
+    const [logTarget, logModel] = [Float64Array.of(-3, -1, 0, -2), Float64Array.of(-1, -1, -4, -2.5)]
+    d.scoreWeights(logTarget, logModel).forEach((w, i) => {
+      expect(close(w, Math.exp(logModel[i]!) * d.scoreWeight(logTarget[i]! - logModel[i]!))).toBe(true)
+    })
+  })
   it("has the limits that far ratios show", () => {
     const far = (limit: number, at: number) => (Number.isFinite(limit) ? close(limit, at, 1e-4) : Math.abs(at) > 30)
     expect(far(d.atZero, d.f(1e-150))).toBe(true)
