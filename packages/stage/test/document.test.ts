@@ -51,6 +51,23 @@ describe("a document", () => {
     expect(one.stream).toBe("score")
   })
 
+  it("may set a parameter of several steps along one axis", async () => {
+    const tied = (axis: string) => `name: toy
+seed: 3
+stages:
+  data: {stage: toy/blobs, with: {rows: 4}}
+  score: {stage: toy/scale, in: {data: data.data}, with: {by: 2}}
+  other: {stage: toy/scale, in: {data: data.data}, with: {by: 2}}
+over:
+  ${axis}: [1, 2]
+`
+    const { pipeline } = await go(read(tied("score.with.by, other.with.by")))
+    const scales = pipeline.steps.filter(({ name }) => name !== "data").map(({ id, parameters }) => [id, parameters])
+    expect(scales).toEqual(["score", "other"].flatMap((step) => [1, 2].map((by) => [`${step}@by=${by}`, { by }])))
+    expect((await problems(tied("score.with.by, others.with.by")))[0]).toContain("did you mean 'other'?")
+    expect((await problems(tied("score.with.by, other")))[0]).toContain("an axis is 'seed' or step.with.parameter")
+  })
+
   it("and code turn into each other", async () => {
     const { data } = blobs.as("data", { stream: "shared" })({ rows: 4 })
     const sweep = over({ by: [1, 2], seed: [7, 8] }, ({ by }) =>

@@ -59,16 +59,19 @@ const referencesOf = (step: StepDocument): ReadonlyArray<string> => Object.value
 const axesOfStep = (name: string, step: StepDocument, stage: AnyStage, axes: ReadonlyArray<Axis>, above: Above) => {
   const read = new Set(referencesOf(step).flatMap((text) => above.get(splitReference(text)[0])?.axes ?? []))
   const draws = stage.definition.uses?.includes("random") === true
-  return axes.filter((axis) => read.has(axis) || axis.target?.step === name || (axis.key === "seed" && draws))
+  return axes.filter(
+    (axis) => read.has(axis) || axis.targets.some(({ step }) => step === name) || (axis.key === "seed" && draws),
+  )
 }
 
 const parametersAt = (step: StepDocument, key: string, axes: ReadonlyArray<Axis>, at: Point, report: Report) =>
-  axes.reduce<{ readonly [name: string]: unknown }>((values, axis) => {
-    if (axis.target?.step !== key) return values
-    const set = setAt(values, axis.target.path, at[axis.label])
-    if (set === undefined) report(["over", axis.key], `there is no parameter at '${axis.target.path.join(".")}' to set`)
-    return set ?? values
-  }, step.with ?? {})
+  axes
+    .flatMap((axis) => axis.targets.filter((target) => target.step === key).map((target) => ({ axis, target })))
+    .reduce<{ readonly [name: string]: unknown }>((values, { axis, target }) => {
+      const set = setAt(values, target.path, at[axis.label])
+      if (set === undefined) report(["over", axis.key], `there is no parameter at '${target.path.join(".")}' to set`)
+      return set ?? values
+    }, step.with ?? {})
 
 const writeStep = (
   key: string,
@@ -119,12 +122,14 @@ const writeCollect = (
 }
 
 const checkAxes = (axes: ReadonlyArray<Axis>, document: PipelineDocument, report: Report) => {
-  for (const { key, target, values } of axes) {
+  for (const { key, targets, values } of axes) {
     if (key === "seed") {
       if (!values.every(Number.isSafeInteger)) report(["over", key], "seeds are whole numbers")
-    } else if (target === undefined) report(["over", key], "an axis is 'seed' or step.with.parameter")
-    else if (document.stages[target.step] === undefined)
-      report(["over", key], `'${target.step}': ${suggest(target.step, Object.keys(document.stages), "step")}`)
+    } else if (targets.length === 0)
+      report(["over", key], "an axis is 'seed' or step.with.parameter, or several of these with commas between")
+    for (const { step } of targets)
+      if (document.stages[step] === undefined)
+        report(["over", key], `'${step}': ${suggest(step, Object.keys(document.stages), "step")}`)
     if (new Set(values.map((v) => JSON.stringify(v))).size < values.length)
       report(["over", key], "a value is there twice")
   }

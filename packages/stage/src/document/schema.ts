@@ -39,7 +39,8 @@ export const PipelineDocument = Schema.Struct({
   stages: Schema.Record(Schema.String, StepDocument),
   over: Schema.optionalKey(
     Schema.Record(Schema.String, Schema.NonEmptyArray(Schema.Unknown)).annotate({
-      description: "Axes of a sweep: 'seed', or step.with.parameter, and its values",
+      description:
+        "Axes of a sweep: 'seed', or step.with.parameter (several, with commas between, take the same value), and the values",
     }),
   ),
   outputs: Schema.optionalKey(Schema.Record(Schema.String, Reference)),
