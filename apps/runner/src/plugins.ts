@@ -6,7 +6,9 @@ const entry = (name: string, load: PluginEntry["load"]) => [`@relent/${name}`, {
 /** By package name, as documents list them. */
 export const builtIn: ReadonlyMap<string, PluginEntry> = new Map([
   entry("datasets", () => import("@relent/datasets").then((m) => m.plugin)),
-  entry("koopman-ib", () => import("@relent/koopman-ib").then((m) => m.plugin)),
   entry("distillation", () => import("@relent/distillation").then((m) => m.plugin)),
+  entry("domain-adaptation", () => import("@relent/domain-adaptation").then((m) => m.plugin)),
+  entry("koopman-ib", () => import("@relent/koopman-ib").then((m) => m.plugin)),
+  entry("one-step-diffusion", () => import("@relent/one-step-diffusion").then((m) => m.plugin)),
   entry("rlhf", () => import("@relent/rlhf").then((m) => m.plugin)),
 ])

@@ -1,0 +1,77 @@
+/** f-distill with nothing learned but the student: scores and ratio are exact, the gradient is sampled. */
+import { Column, TableSchema } from "@relent/arrow"
+import { Stage, StageError } from "@relent/stage"
+import { Effect, Option } from "effect"
+import { type Affine, AffineStudent } from "./affine.ts"
+import { adam, type AdamState, startOf } from "./exact/adam.ts"
+import { gradientOf } from "./exact/gradient.ts"
+import { Count, objective, orElse, Positive } from "./parameters.ts"
+import { Teacher } from "./teacher.ts"
+
+/** Adam's state: a row a parameter, the mean and the log of the deviation. */
+const Descent = TableSchema.make("one-step-diffusion/descent", 1, {
+  parameter: Column.float64,
+  first: Column.float64,
+  second: Column.float64,
+})
+
+const studentOf = ({ parameters }: AdamState): Affine => ({
+  mean: parameters[0]!,
+  deviation: Math.exp(parameters[1]!),
+})
+
+/** Steps between two chances for others, an interruption above all. */
+const breath = 50
+
+/**
+ * theta <- Adam(g / mean h), with g the sampled gradient of D_f(teacher || student) and h its weights: the rate is
+ * `learningRate`, and a tenth of it for the last 30 % of the steps. Step `k` draws its own batch.
+ *
+ * @reference xu2025fdistill
+ */
+export const exactDistill = Stage.make("one-step-diffusion/exact-distill", {
+  module: import.meta.url,
+  title: "An affine student by any f-divergence, with exact scores and ratios",
+  uses: ["random"],
+  parameters: {
+    ...objective,
+    steps: orElse(Count, 2500),
+    batch: orElse(Count, 256),
+    learningRate: orElse(Positive, 0.01),
+    every: orElse(Count.annotate({ description: "steps between two metrics and checkpoints" }), 500),
+  },
+  inputs: { teacher: Teacher.only("gaussian-mixture"), start: AffineStudent },
+  outputs: { student: AffineStudent },
+  metrics: { mean: Column.float64, deviation: Column.float64, weight: Column.float64 },
+  state: Descent,
+  *run({ parameters, inputs: { teacher, start }, random, emit, progress, checkpoint }) {
+    const { steps, batch, learningRate, every } = parameters
+    const saved = yield* checkpoint.load
+    const from = Option.match(saved, { onNone: () => 0, onSome: ({ step }) => step })
+    let now = Option.match(saved, {
+      onNone: () => startOf(Float64Array.of(start.mean, Math.log(start.deviation))),
+      onSome: ({ state: { columns } }): AdamState => ({ ...columns, parameters: columns.parameter }),
+    })
+    const logMass = new Float64Array(batch).fill(-Math.log(batch))
+    for (let step = from; step < steps; step++) {
+      const { normal } = random("noise", step)
+      const z = Float64Array.from({ length: batch }, normal)
+      const g = gradientOf(parameters, teacher, studentOf(now), z, logMass)
+      if (!(g.weight > 0 && Number.isFinite(g.weight)))
+        return yield* new StageError({
+          message: `at step ${step} the mean weight of the batch is ${g.weight}: teacher and student are too far apart for '${parameters.divergence.name}'`,
+          hint: "start nearer to the teacher, or clip the ratio",
+        })
+      const rate = step < 0.7 * steps ? learningRate : learningRate / 10
+      now = adam(now, [g.mean / g.weight, g.logDeviation / g.weight], step + 1, rate)
+      if ((step + 1) % every === 0 || step + 1 === steps) {
+        yield* emit({ step: step + 1, ...studentOf(now), weight: g.weight })
+        yield* progress(step + 1, steps)
+        const { parameters: parameter, first, second } = now
+        if (step + 1 < steps)
+          yield* checkpoint.save({ step: step + 1, state: Descent.make({ parameter, first, second }) })
+      } else if (step % breath === 0) yield* Effect.yieldNow
+    }
+    return { student: studentOf(now) }
+  },
+})
