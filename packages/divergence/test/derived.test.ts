@@ -1,6 +1,6 @@
 /** What is derived from a generator, against definitions, differences, and each other. */
 import { describe, expect, it } from "vitest"
-import { families, FDivergence, float64, members } from "../src/index.ts"
+import { families, FDivergence, float64, members, onLogits } from "../src/index.ts"
 import { close } from "./distributions.ts"
 
 const fs = members.filter((d) => d instanceof FDivergence)
@@ -122,6 +122,12 @@ describe("families meet their neighbours", () => {
     const renyi = families.find(({ name }) => name === "renyi")!
     expect(renyi.make(1e-9).between([1, 0], [0.3, 0.7])).toBeCloseTo(-Math.log(0.3), 6)
     expect(renyi.make(0.995).between([1, 0], [0.3, 0.7])).toBeCloseTo(-Math.log(0.3), 12)
+    // far apart, also near 1: log u is 10,010 where the target has its mass
+    for (const order of [0.98, 0.995, 0.999999, 1.000001, 1.005, 1.02]) {
+      const { value, gradient } = onLogits(renyi.make(order), [0, 1e4, -1], [0, -1e4, 10])
+      expect(value).toBeCloseTo(10_010 + Math.log1p(Math.exp(-10)), 6)
+      expect([...gradient.target, ...gradient.model].every(Number.isFinite)).toBe(true)
+    }
     expect(renyi.make(1).between([0.3, 0.7], [1, 0])).toBe(Infinity)
     expect(renyi.make(0.995).between([0.3, 0.7], [1, 0])).toBeCloseTo(Math.log(0.3) * (0.995 / -0.005), 6)
   })

@@ -87,6 +87,16 @@ describe.each(members.map((d) => [d.name, d] as const))("%s", (name, d) => {
   })
 })
 
+it("never takes a small overlap for none", () => {
+  const [p, q] = [
+    [1, 1e-200, 0],
+    [0, 1e-200, 1],
+  ]
+  const find = (name: string) => members.find((d) => d.name === name)!
+  expect(find("cauchy-schwarz").between(p, q)).toBeCloseTo(800 * Math.log(10), 9)
+  expect(find("renyi 0.5").between(p, q)).toBeCloseTo(400 * Math.log(10), 9)
+})
+
 it("pins every member", () => {
   expect(Object.keys(pinned).toSorted()).toEqual(members.map(({ name }) => name).toSorted())
 })

@@ -17,7 +17,8 @@ const nearEnds = [
   ...[1 - 1e-6, 1 + 1e-6].map((a) => Divergence.renyi.make(a)),
 ]
 
-type Rows = Array<Array<number>>
+type Row = Array<number>
+type Rows = Array<Row>
 const student = [
   [1, 0.5, -0.5, 0],
   [0.2, -0.3, 0.8, 0.1],
@@ -93,22 +94,54 @@ describe("random logits, up to 20 apart", () => {
 })
 
 describe("far logits", () => {
-  const far = [
-    [0, 300, -300],
-    [300, 0, -300],
+  const pairs: ReadonlyArray<readonly [Row, Row]> = [
+    [
+      [80, -80, 0, 79.9],
+      [-80, 80, 0, 5],
+    ],
+    [
+      [80, -80, 0, 79.9],
+      [80, -80, 0, 79.8],
+    ],
+    [
+      [0, 0, 0, 0],
+      [80, -80, 80, -80],
+    ],
+    [
+      [80, -80, 80, -80],
+      [0, 0, 0, 0],
+    ],
+    [
+      [80, 0, 0, 0],
+      [0, 0, 0, 80],
+    ],
+    [
+      [0, 300, -300, 0],
+      [300, 0, -300, 0],
+    ],
   ]
-  it.each(members.map((d) => [d.name, d] as const))("%s: finite where float32 can hold it, never NaN", async (_, d) => {
-    const exact = onLogits(d, far[0]!, far[1]!)
-    const { value, gradient } = await read(layer, () => {
-      const loss = (z: Tensor) => tensor.onLogits(d, tf.tensor([far[0]!]), z)
-      const model = tf.tensor([far[1]!])
-      return { value: loss(model), gradient: tf.grad(loss)(model) }
-    })
-    const fits = exact.value < 3e38
-    expect(value[0]).toSatisfy((v: number) => (fits ? Math.abs(v - exact.value) <= 1e-5 * exact.value : v === Infinity))
-    const agrees = worst(gradient, [...exact.gradient.model]) < 1e-5
-    expect(agrees || !fits).toBe(true)
-  })
+  const [targets, models] = [pairs.map(([target]) => target), pairs.map(([, model]) => model)]
+  const nearOne = [0.995, 1.005].map((order) => Divergence.renyi.make(order))
+  it.each([...members, ...nearEnds, ...nearOne].map((d) => [d.name, d] as const))(
+    "%s: both interpreters agree where float32 can hold the value",
+    async (_, d) => {
+      const { value, byTarget, byModel } = await read(layer, () => {
+        const loss = (x: Tensor, y: Tensor) => tensor.onLogits(d, x, y, { gradient: "both" })
+        const given = [tf.tensor(targets), tf.tensor(models)] as const
+        const [byTarget, byModel] = tf.grads(loss)([...given])
+        return { value: loss(...given), byTarget: byTarget!, byModel: byModel! }
+      })
+      const errors = pairs.map(([target, model], i) => {
+        const exact = onLogits(d, target, model)
+        if (exact.value > 3e38) return value[i] === Infinity ? 0 : 1
+        const gradient = [...exact.gradient.target, ...exact.gradient.model]
+        const found = [...byTarget.slice(4 * i, 4 * i + 4), ...byModel.slice(4 * i, 4 * i + 4)]
+        const off = [value[i]! - exact.value, ...found.map((g, k) => g - gradient[k]!)].map(Math.abs)
+        return Math.max(...off) / Math.max(1, exact.value)
+      })
+      expect(Math.max(...errors)).toBeLessThan(1e-5)
+    },
+  )
   it("a row of equal logits costs nothing, whatever the gap inside", async () => {
     for (const d of members) {
       const { value, gradient } = await read(layer, () => {
