@@ -3,10 +3,10 @@ import { Named } from "@relent/named"
 import { Data, Effect } from "effect"
 import type { Generator } from "./arithmetic.ts"
 import { tilted } from "./calculus/derived.ts"
-import type { Expression } from "./calculus/expression.ts"
 import { print } from "./calculus/print.ts"
+import { read } from "./calculus/symbolic.ts"
 import { type Definition, FDivergence } from "./f-divergence.ts"
-import { evaluate } from "./limit.ts"
+import { evaluate, evaluateAll } from "./limit.ts"
 
 /** What a user writes: one convex function of `u = target / model` with `f(1) = 0`. */
 export interface Custom {
@@ -28,34 +28,38 @@ export class NotADivergence extends Data.TaggedError("NotADivergence")<{
   }
 }
 
-/** `log u` from -30 to 30: ratios from 1e-13 to 1e13. */
-const grid = Array.from({ length: 241 }, (_, i) => (i - 120) / 4)
+/** `log u` from -30 to 30, a 64th apart: ratios from 1e-13 to 1e13. A fault narrower than that isn't seen. */
+const grid = Float64Array.from({ length: 3841 }, (_, i) => (i - 1920) / 64)
 const near = (x: number, y: number, size = Math.abs(x) + Math.abs(y)) => Math.abs(x - y) <= 1e-9 * size
 const shown = (x: number) => String(Number(x.toPrecision(4)))
 
 /** What is wrong with `f`, if something is: it must be finite, convex, 0 at 1, and not 0 around 1. */
-const fault = ({ derived }: FDivergence): string | undefined => {
-  const on = (x: Expression) => grid.map((logU) => evaluate(x, logU))
-  const values = on(derived.f)
-  const slopes = on(derived.slope)
+const fault = (d: FDivergence): string | undefined => {
+  const { derived } = d
+  const values = evaluateAll(derived.f, grid)
+  const slopes = evaluateAll(derived.slope, grid)
   const u = (i: number) => shown(Math.exp(grid[i]!))
   const odd = values.findIndex((v, i) => !Number.isFinite(v) || Number.isNaN(slopes[i]))
   if (odd >= 0) return `f(${u(odd)}) is ${values[odd]}, its slope ${slopes[odd]}; both must be finite for every u > 0`
   const atOne = evaluate(derived.f, 0)
   if (Math.abs(atOne) > 1e-9) return `f(1) is ${shown(atOne)}, not 0; subtract ${shown(atOne)}`
-  const falls = slopes.findIndex((s, i) => i > 0 && s < slopes[i - 1]! && !near(s, slopes[i - 1]!))
+  const isLess = (x: number, y: number) => x < y && (y - x === Infinity || !near(x, y))
+  const falls = slopes.findIndex((s, i) => i > 0 && isLess(s, slopes[i - 1]!))
   if (falls > 0)
     return `f is not convex: its slope falls from ${shown(slopes[falls - 1]!)} at u = ${u(falls - 1)} to ${shown(slopes[falls]!)} at u = ${u(falls)}`
-  if (slopes.at(-1) === slopes[0]) return "f is a straight line, so D is 0 for all distributions"
+  const [first, last] = [slopes[0]!, slopes.at(-1)!]
+  const [atZero, atInfinity] = [d.slopeAtZero, d.slopeAtInfinity]
+  if (Number.isNaN(atZero) || isLess(first, atZero))
+    return `f is not convex near 0: its slope is ${shown(first)} at u = ${u(0)}, and tends to ${atZero}`
+  if (Number.isNaN(atInfinity) || isLess(atInfinity, last))
+    return `f is not convex for large u: its slope is ${shown(last)} at u = ${u(grid.length - 1)}, and tends to ${atInfinity}`
+  if (last === first) return "f is a straight line, so D is 0 for all distributions"
   return undefined
 }
 
 const isSymmetric = (d: FDivergence): boolean => {
-  const dual = d.dual()
-  return grid.every((logU) => {
-    const [x, y] = [evaluate(d.derived.f, logU), evaluate(dual.derived.f, logU)]
-    return near(x, y, Math.exp(Math.max(0, logU)))
-  })
+  const [values, exchanged] = [evaluateAll(d.derived.f, grid), evaluateAll(d.dual().derived.f, grid)]
+  return values.every((x, i) => near(x, exchanged[i]!, Math.exp(Math.max(0, grid[i]!))))
 }
 
 /** The full member of a registered generator, with its laws as far as they follow from `f`. */
@@ -67,6 +71,10 @@ export const judge = ({ name, value, ...origin }: Named<Custom>): Effect.Effect<
         new FDivergence(
           { name, formula: "", f, laws: { symmetric: false, bounded: false }, ...more },
           { ...origin, name, value },
+        )
+      if (!Array.isArray(read(value.f)))
+        return refuse(
+          "f must be built with the arithmetic that it is given (add, mul, log, ...), not with JavaScript's",
         )
       const given = member(value.f)
       const wrong = fault(given)

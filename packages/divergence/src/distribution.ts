@@ -46,6 +46,19 @@ export const checkPair = (target: ArrayLike<number>, model: ArrayLike<number>): 
   checkLengths(target, model)
 }
 
+/** Throws `NotADistribution` unless both are rows of finite logits over the same classes, and the temperature is above 0. */
+export const checkLogits = (target: ArrayLike<number>, model: ArrayLike<number>, temperature: number): void => {
+  const refuse = (argument: string, reason: string) => {
+    throw new NotADistribution({ argument, reason })
+  }
+  for (const [argument, z] of Object.entries({ target, model })) {
+    if (z.length === 0) refuse(argument, "it has no logits")
+    for (let i = 0; i < z.length; i++) if (!Number.isFinite(z[i])) refuse(argument, `logit ${i} is ${z[i]}`)
+    if (!(temperature > 0)) refuse(argument, `its temperature is ${temperature}; a temperature is above 0`)
+  }
+  if (target.length !== model.length) refuse("model", `it has ${model.length} logits, the target ${target.length}`)
+}
+
 /** The classes that both can show, as log-probabilities, and the mass of the others. */
 export interface SharedSupport {
   readonly logTarget: Float64Array

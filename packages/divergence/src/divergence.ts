@@ -1,6 +1,7 @@
 /** What every divergence is, with a generator or without. */
 import type { Named } from "@relent/named"
 import type { Rows } from "./arithmetic.ts"
+import { checkLogits } from "./distribution.ts"
 import { float64 } from "./float64.ts"
 import { logSoftmax } from "./information.ts"
 import type { Laws } from "./law.ts"
@@ -54,7 +55,7 @@ export const throughSoftmax = <N>(
 
 /**
  * D of `softmax(target / temperature)` and `softmax(model / temperature)`, two rows of finite logits `[classes]`, with its
- * gradient by both, in float64 and log space. (Tensors: `onLogits` of `@relent/divergence/tensor`.)
+ * gradient by both, in float64 and log space. Throws `NotADistribution`. (Tensors: `onLogits` of `@relent/divergence/tensor`.)
  */
 export const onLogits = (
   divergence: Divergence,
@@ -62,6 +63,7 @@ export const onLogits = (
   model: ArrayLike<number>,
   temperature = 1,
 ): OnLogits => {
+  checkLogits(target, model, temperature)
   const logTarget = logSoftmax(target, temperature)
   const logModel = logSoftmax(model, temperature)
   const form = divergence.logForm(logTarget, logModel, float64)

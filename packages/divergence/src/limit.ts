@@ -24,6 +24,12 @@ export const limit = (x: Expression, end: "zero" | "infinity"): number => {
 export const evaluate = (x: Expression, logU: number): number =>
   Number.isFinite(logU) ? (at(float64, logU, 0).value(x) as number) : limit(x, logU < 0 ? "zero" : "infinity")
 
+/** `x` at each of `u = exp(logU)`, finite. */
+export const evaluateAll = (x: Expression, logU: Float64Array): Float64Array => {
+  const values = at(float64, logU, 0).value(x)
+  return typeof values === "number" ? logU.map(() => values) : values
+}
+
 /**
  * Where a function that rises along the line reaches `goal`; -infinity or infinity when it stays above or below. By
  * bisection, to the last bits.

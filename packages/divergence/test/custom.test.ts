@@ -43,6 +43,29 @@ describe("a user's generator", () => {
     ["not 0 at 1", (u, { mul }) => mul(u, u), /f\(1\) is 1, not 0; subtract 1/],
     ["concave", (u, { log }) => log(u), /not convex: its slope falls from/],
     ["convex only near 1", (u, { sub, pow, add, div }) => div(pow(sub(u, 1), 2), add(1, pow(u, 4))), /not convex/],
+    [
+      "with a narrow bump",
+      (u, { add, sub, mul, pow, exp, log }) =>
+        add(pow(sub(u, 1), 2), mul(0.01, exp(mul(-5000, pow(sub(log(u), 0.13), 2))))),
+      /not convex: its slope falls/,
+    ],
+    [
+      "with a narrow dent of two kinks",
+      (u, { add, sub, mul, pow, abs }) =>
+        add(pow(sub(u, 1), 2), mul(0.1, add(sub(abs(sub(u, 1.2)), abs(sub(u, 1.1))), -0.1))),
+      /not convex: its slope falls/,
+    ],
+    [
+      "concave at last",
+      (u, { sub, mul, pow }) => sub(pow(sub(u, 1), 2), mul(1e-40, pow(sub(u, 1), 4))),
+      /not convex for large u/,
+    ],
+    [
+      "concave at first",
+      (u, { sub, mul, pow }) => sub(pow(sub(u, 1), 2), mul(1e-40, sub(pow(u, -1), 1))),
+      /not convex near 0/,
+    ],
+    ["written in JavaScript's arithmetic", (u) => ((u as number) * 2) as never, /built with the arithmetic/],
     ["straight", (u, { sub }) => sub(u, 1), /straight line/],
     ["straight around 1", (u, { abs, sub, add }) => sub(add(abs(sub(u, 9)), u), 9), /straight line around u = 1/],
     ["NaN", (u, { log, sub }) => log(sub(u, 1)), /f\(.*\) is NaN/],

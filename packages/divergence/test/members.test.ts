@@ -147,3 +147,13 @@ it.each([
 ])("refuses %j and %j", (p, q, message) => {
   for (const d of members) expect(() => d.between(p, q)).toThrow(message)
 })
+
+it.each<[ReadonlyArray<number>, ReadonlyArray<number>, number, string]>([
+  [[0, 1], [0, Number.NaN], 1, "model is not a distribution: logit 1 is NaN"],
+  [[0, -Infinity], [0, 1], 1, "target is not a distribution: logit 1 is -Infinity"],
+  [[0, 1], [0, 1, 2], 1, "model is not a distribution: it has 3 logits, the target 2"],
+  [[], [], 1, "it has no logits"],
+  [[0, 1], [0, 1], 0, "its temperature is 0; a temperature is above 0"],
+])("refuses the logits %j and %j at temperature %d", (target, model, temperature, message) => {
+  expect(() => onLogits(members[0]!, target, model, temperature)).toThrow(message)
+})

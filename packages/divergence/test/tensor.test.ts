@@ -170,6 +170,7 @@ describe("shapes", () => {
       expect(() => tensor.onLogits(kl, tf.ones([2, 3]), tf.ones([2, 4]))).toThrow(
         "the target's logits are [2, 3], the model's [2, 4]",
       )
+      expect(() => tensor.crossEntropy(tf.ones([1, 3]), tf.ones([2, 3]))).toThrow("the target's logits are [1, 3]")
       return {}
     })
   })

@@ -15,6 +15,10 @@ export class LogitsMismatch extends Data.TaggedError("LogitsMismatch")<{
   }
 }
 
+const checkShapes = ({ shape: target }: Tensor, { shape: model }: Tensor): void => {
+  if (target.join() !== model.join()) throw new LogitsMismatch({ target, model })
+}
+
 export interface LogitsOptions {
   /** Both rows are `softmax(logits / temperature)`; above 0, by default 1. */
   readonly temperature?: number
@@ -37,7 +41,7 @@ export const onLogits = (
   model: Tensor,
   { temperature = 1, gradient = "model" }: LogitsOptions = {},
 ): Tensor => {
-  if (target.shape.join() !== model.shape.join()) throw new LogitsMismatch({ target: target.shape, model: model.shape })
+  checkShapes(target, model)
   const forward = () => {
     const [logTarget, logModel] = [logSoftmax(target, temperature), logSoftmax(model, temperature)]
     const value = divergence.logForm(logTarget, logModel, tensorRows).value()
@@ -61,7 +65,9 @@ export const entropy = (logits: Tensor, temperature = 1): Tensor => {
 
 /**
  * `-sum target log model` of `softmax(logits / temperature)`, `[..., classes]` to `[...]`: kl and the target's entropy, with
- * the same gradient as kl by the model.
+ * the same gradient as kl by the model; there is one by the target as well.
  */
-export const crossEntropy = (target: Tensor, model: Tensor, temperature = 1): Tensor =>
-  tf.neg(tf.sum(tf.mul(tf.exp(logSoftmax(target, temperature)), logSoftmax(model, temperature)), -1))
+export const crossEntropy = (target: Tensor, model: Tensor, temperature = 1): Tensor => {
+  checkShapes(target, model)
+  return tf.neg(tf.sum(tf.mul(tf.exp(logSoftmax(target, temperature)), logSoftmax(model, temperature)), -1))
+}
