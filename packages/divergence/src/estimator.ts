@@ -1,4 +1,5 @@
 /** Divergences estimated from samples, by their log-ratios. */
+import { Data } from "effect"
 import type { Generator } from "./arithmetic.ts"
 import { type Derived, derive } from "./calculus/derived.ts"
 import type { FDivergence } from "./f-divergence.ts"
@@ -17,17 +18,40 @@ const mean = (values: ReadonlyArray<number>): Estimate => {
   return { value, standardError: Math.sqrt(squares / (n - 1) / n) }
 }
 
+/** Log-ratios that give no estimate. */
+export class NoEstimate extends Data.TaggedError("NoEstimate")<{ readonly reason: string }> {
+  override get message() {
+    return `there is no estimate: ${this.reason}`
+  }
+}
+
+type Bias = "unbiased" | "biased"
+
+/**
+ * The facts of `fromSamples`, and of the losses `terms` with their samples held fixed: the gradient by the model of a mean
+ * over its own samples lacks the part that moves the samples.
+ */
+export const sampleFacts = {
+  model: { value: "unbiased", gradient: "biased" },
+  target: { value: "unbiased", gradient: "unbiased" },
+} as const satisfies Record<string, { readonly value: Bias; readonly gradient: Bias }>
+
 /**
  * `D(target || model)` from samples of the model, `mean f(u)`, or of the target, `mean f(u) / u`: unbiased, no term below
- * 0. `logU = log target - log model` at each sample, both normalised; infinite where one of them is 0.
+ * 0. `logU = log target - log model` at each sample, both normalised; infinite where one of them is 0. Throws `NoEstimate`.
  */
 export const fromSamples = (
   { derived }: FDivergence,
-  samplesOf: "target" | "model",
+  samplesOf: keyof typeof sampleFacts,
   logU: ArrayLike<number>,
-): Estimate => mean(Array.from(logU, (l) => evaluate(samplesOf === "model" ? derived.f : derived.perTarget, l)))
-
-type Bias = "unbiased" | "biased"
+): Estimate => {
+  if (logU.length === 0) throw new NoEstimate({ reason: "there are no samples" })
+  const values = Array.from(logU, (l, i) => {
+    if (Number.isNaN(l)) throw new NoEstimate({ reason: `the log-ratio of sample ${i} is NaN` })
+    return evaluate(samplesOf === "model" ? derived.f : derived.perTarget, l)
+  })
+  return mean(values)
+}
 
 /**
  * An estimator of `KL(model || target)` from samples of the model, of `logT = log model - log target`. It is used in two

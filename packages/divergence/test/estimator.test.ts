@@ -11,7 +11,9 @@ import {
   k3,
   members,
   onLogits,
+  sampleFacts,
 } from "../src/index.ts"
+import { evaluate } from "../src/limit.ts"
 
 const target = [0.4, 0.3, 0.15, 0.1, 0.05]
 const logT = target.map((p) => Math.log(0.2 / p))
@@ -56,4 +58,24 @@ it.each(fs.map((d) => [d.name, d] as const))("%s from samples of either side", (
   const ofTarget = counts.flatMap((n, i) => Array.from({ length: n }, () => logU[i]!))
   expect(fromSamples(d, "target", ofTarget).value).toBeCloseTo(value, 12)
   expect(fromSamples(d, "model", logU).standardError).toBeGreaterThan(0)
+})
+
+it.each(fs.map((d) => [d.name, d] as const))("%s: the mean gradient of its terms is as the facts say", (_, d) => {
+  const exactly = [...onLogits(d, target.map(Math.log), [0, 0, 0, 0, 0]).gradient.model]
+  const { derived } = d
+  for (const [samplesOf, probabilities, slope] of [
+    ["model", [0.2, 0.2, 0.2, 0.2, 0.2], derived.byTarget],
+    ["target", target, derived.perTargetSlope],
+  ] as const) {
+    // log u falls as log model rises
+    const parts = probabilities.map((p, i) => -p * evaluate(slope, -logT[i]!))
+    const gradient = parts.map((g) => g - 0.2 * parts.reduce((sum, v) => sum + v, 0))
+    const off = Math.max(...gradient.map((g, i) => Math.abs(g - exactly[i]!)))
+    expect(off < 1e-12).toBe(sampleFacts[samplesOf].gradient === "unbiased")
+  }
+})
+
+it("of nothing is refused", () => {
+  expect(() => fromSamples(Divergence.kl, "model", [])).toThrow("there is no estimate: there are no samples")
+  expect(() => fromSamples(Divergence.kl, "model", [0, Number.NaN])).toThrow("the log-ratio of sample 1 is NaN")
 })

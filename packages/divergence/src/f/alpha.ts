@@ -20,7 +20,7 @@ export const alpha = fFamily(import.meta.url, {
       symmetric: a === 0.5,
       bounded: a > 0 && a < 1 && 1 / (a * (1 - a)),
       additive: a === 0 || a === 1,
-      triangle: a === 0.5 ? 0.5 : a === 0 || a === 1 ? false : undefined,
+      triangle: a === 0.5 ? 0.5 : a <= 0 || a >= 1 ? false : undefined,
     },
   }),
 })
