@@ -53,7 +53,7 @@ export interface DensityAndScore {
 
 /** `log p(x) = log sum_k w_k N(x; m_k, s_k^2)` and `sum_k P(k | x) (m_k - x) / s_k^2` at each point; finite at finite points. */
 export const densityAndScore = ({ weights, means, deviations }: GaussianMixture, x: Float64Array): DensityAndScore => {
-  const logScale = weights.map((w, k) => Math.log(w / (deviations[k]! * Math.sqrt(2 * Math.PI))))
+  const logScale = weights.map((w, k) => Math.log(w) - Math.log(2 * Math.PI) / 2 - Math.log(deviations[k]!))
   const logDensity = new Float64Array(x.length)
   const score = new Float64Array(x.length)
   const terms = new Float64Array(weights.length)

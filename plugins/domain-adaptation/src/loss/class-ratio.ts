@@ -1,5 +1,5 @@
 /** How far a predicted class ratio is from what is expected. */
-import type { FDivergence } from "@relent/divergence"
+import { type FDivergence, float64 } from "@relent/divergence"
 import { checkClasses } from "../prediction.ts"
 import type { Ratio } from "../ratio.ts"
 import type { LossAndGradient } from "./weighted-entropy.ts"
@@ -22,7 +22,8 @@ export const classRatioLoss = (
 ): LossAndGradient => {
   checkClasses("prior ratios", prior, ratio.length)
   const tau = Float64Array.from(prior, (p) => (p + epsilon) / (1 + ratio.length * epsilon))
+  const byLogRatio = divergence.logForm(tau.map(Math.log), ratio.map(Math.log), float64).byModel() as Float64Array
   // A class that no pixel shows at all can't be moved: its slope, infinite at most, meets probabilities of 0.
-  const byRatio = tau.map((t, k) => (ratio[k] === 0 ? 0 : divergence.link(Math.log(ratio[k]!) - Math.log(t))))
+  const byRatio = byLogRatio.map((g, k) => (ratio[k] === 0 ? 0 : g / ratio[k]!))
   return { value: divergence.between(tau, ratio), gradient: pullBack(byRatio) }
 }
