@@ -72,6 +72,8 @@ const planted: Readonly<Record<string, ReadonlyArray<Planted>>> = {
   purity: [
     inStage('import { readFileSync } from "node:fs"'),
     inStage('import { randomUUID } from "node:crypto"'),
+    inStage('import { resolve } from "node:path"'),
+    inStage('import { setTimeout } from "node:timers/promises"'),
     inStage("export const now = () => Date.now()"),
     inStage("export const now = () => new Date()"),
     inStage("export const now = performance.now()"),

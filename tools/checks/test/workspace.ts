@@ -37,7 +37,7 @@ const clean: Readonly<Record<string, string>> = {
   "packages/divergence/src/index.ts": "export const kl = (p: number, q: number) => p * Math.log(p / q)\n",
   "packages/nn/package.json": manifest("nn", ["@relent/tensor"]),
   "packages/nn/src/index.ts":
-    'import { tf } from "@relent/tensor"\nexport const half = (x: number) => Math.log(x / 2) + Math.log(x) - 1\nexport const at = tf.log(tf.div(tf.x, 3))\n',
+    'import { tf } from "@relent/tensor"\nexport const half = (x: number) => Math.log(x / 2) + Math.log(x) - 1\nexport const at = tf.log(tf.div(tf.x, 3))\nexport const norm = (w: number, s: number) => Math.log(w / (s * Math.sqrt(2 * Math.PI)))\nexport const slope = (d: any, m: number, t: number) => d.link(Math.log(m) - Math.log(t))\n',
   "plugins/other/package.json": manifest("other", []),
   "plugins/other/src/index.ts": "export {}\n",
   "plugins/other/tsconfig.json": "{}",

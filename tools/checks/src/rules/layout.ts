@@ -6,7 +6,7 @@ import type { Project, Source, Workspace } from "../workspace.ts"
 const places = [
   /^(?:package\.json|README\.md|tsconfig(?:\.build)?\.json|vitest\.config\.ts)$/,
   /^src\/.+\.ts$/,
-  /^pipelines\/.+\.(?:ya?ml|json)$/,
+  /^pipelines\/.+\.(?:ya?ml|json|ts|csv|arrow|parquet)$/,
   /^suites\/.+\.ya?ml$/,
   /^test\/.+$/,
 ]

@@ -1,6 +1,6 @@
 /** A divergence is defined once, in packages/divergence: no logarithm of a ratio is written out elsewhere. */
 import { problemAt, type Rule } from "../rule.ts"
-import { argumentsOf, bare, lastNameOf, type Node } from "../syntax.ts"
+import { argumentsOf, bare, childrenOf, lastNameOf, nameOf, type Node } from "../syntax.ts"
 
 const isCall = (node: Node | undefined, names: ReadonlyArray<string>): node is Node =>
   node?.type === "CallExpression" && names.includes(lastNameOf(node["callee"]) ?? "")
@@ -17,9 +17,13 @@ const isNumber = (node: Node | undefined) => node?.type === "Literal" && typeof 
 const isBinary = (node: Node | undefined, operator: string): node is Node =>
   node?.type === "BinaryExpression" && node["operator"] === operator
 
-/** `a / b`, `div(a, b)`, `a.div(b)`; halves and other fixed parts of a thing are no ratio of two. */
+const mentions = (node: Node | undefined, name: string): boolean =>
+  node !== undefined && (nameOf(node) === name || childrenOf(node).some((child) => mentions(child, name)))
+
+/** `a / b`, `div(a, b)`, `a.div(b)`; halves of a thing, or a density over its norm with its pi, are no ratio of two. */
 const isRatio = (node: Node | undefined): boolean => {
-  if (isBinary(node, "/")) return ![node["left"], node["right"]].some((side) => isNumber(bare(side)))
+  if (isBinary(node, "/"))
+    return ![node["left"], node["right"]].map(bare).some((side) => isNumber(side) || mentions(side, "Math.PI"))
   if (!isCall(node, ["div", "divNoNan", "realDiv"])) return false
   return !argumentsOf(node).map(bare).some(isNumber)
 }
@@ -35,19 +39,30 @@ const isLogRatio = (node: Node): boolean => {
   return sides.length > 1 && sides.slice(-2).every(isLog)
 }
 
+/** What takes a log-ratio by its definition: `divergence.link(log m - log t)`. */
+const algebra = ["link", "penalty", "pseudoReward", "scoreWeight"]
+
 export const logRatio: Rule = {
   name: "log-ratio",
   *check({ projects }) {
     for (const { kind, root, src } of projects) {
       if (kind === "tools" || root === "packages/divergence") continue
-      for (const source of src)
-        for (const node of source.syntax.nodes)
-          if (isLogRatio(node))
+      for (const source of src) {
+        const { nodes } = source.syntax
+        const given = new Set(
+          nodes
+            .filter((node) => isCall(node, algebra))
+            .flatMap(argumentsOf)
+            .map(bare),
+        )
+        for (const node of nodes)
+          if (isLogRatio(node) && !given.has(node))
             yield problemAt(
               source,
               node.start,
               "a logarithm of a ratio: derive it from a member of packages/divergence",
             )
+      }
     }
   },
 }

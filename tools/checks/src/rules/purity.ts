@@ -2,8 +2,8 @@
  * What a stage computes follows from its parameters, inputs, declared sources and seed. So in plugins, in the mathematics that they
  * call (random, named, divergence, nn, sequence) and in modules of packages that declare a stage, there is
  *
- * - no module of Node but those that only compute (`buffer`, `crypto`'s hashes, `string_decoder`, `util`, `zlib`), and no
- *   `@effect/platform-*`;
+ * - no module of Node but those that only compute: `buffer`, `stream`, `string_decoder`, `util`, `zlib`, hashes of `crypto`, parts of a
+ *   `path`, and `setImmediate` of `timers`, by which a long loop lets others run; no `@effect/platform-*`;
  * - no clock: `Date`, `performance`, timers, `Clock`, `DateTime.now*`, `Effect.sleep`, `Effect.timed`;
  * - no environment: `process`, `globalThis`, `fetch`, `navigator`, `Config`, `import.meta.dirname` or `filename`, `import()` of a name
  *   that isn't written out;
@@ -16,7 +16,17 @@ import { type Import, nameOf, type Node, stringOf } from "../syntax.ts"
 import type { Project, Source } from "../workspace.ts"
 
 const mathematics = ["random", "named", "divergence", "nn", "sequence"]
-const computing = ["node:buffer", "node:crypto", "node:string_decoder", "node:util", "node:zlib"]
+/** Modules of Node, and which of their names; all where none are listed. */
+const computing: ReadonlyMap<string, ReadonlyArray<string>> = new Map([
+  ["node:buffer", []],
+  ["node:crypto", ["createHash"]],
+  ["node:path", ["basename", "dirname", "extname", "join"]],
+  ["node:stream", []],
+  ["node:string_decoder", []],
+  ["node:timers/promises", ["setImmediate"]],
+  ["node:util", []],
+  ["node:zlib", []],
+])
 
 const globals: ReadonlyMap<string, string> = new Map([
   ...["Date", "performance", "setTimeout", "setInterval"].map((name) => [name, "reads the clock"] as const),
@@ -44,7 +54,7 @@ const isReference = (node: Node, parent: Node | undefined): boolean => {
 
 const wrongImport = ({ specifier }: Import): string | undefined => {
   if (specifier.startsWith("@effect/platform")) return "reaches outside"
-  return specifier.startsWith("node:") && !computing.includes(specifier) ? "reaches outside" : undefined
+  return specifier.startsWith("node:") && !computing.has(specifier) ? "reaches outside" : undefined
 }
 
 /** Names that a file declares or imports: its own `process` is no environment. */
@@ -74,9 +84,11 @@ function* impurities(source: Source): Iterable<readonly [number, string]> {
     ),
   )
   for (const node of nodes) {
-    if (node.type === "ImportDeclaration" && stringOf(node["source"]) === "node:crypto")
+    const names = node.type === "ImportDeclaration" ? computing.get(stringOf(node["source"]) ?? "") : undefined
+    if (names !== undefined && names.length > 0)
       for (const part of node["specifiers"] as ReadonlyArray<Node>)
-        if (nameOf(part["imported"]) !== "createHash") yield [part.start, "of crypto only createHash"]
+        if (!names.includes(nameOf(part["imported"]) ?? ""))
+          yield [part.start, `of this module only ${names.join(", ")}`]
     if (node.type === "ImportExpression" && stringOf(node["source"]) === undefined)
       yield [node.start, "imports what isn't written out"]
     const name = node.type === "MemberExpression" || node.type === "Identifier" ? nameOf(node) : undefined
