@@ -1,7 +1,7 @@
 /** f-distill with nothing learned but the student: scores and ratio are exact, the gradient is sampled. */
 import { Column, TableSchema } from "@relent/arrow"
 import { Stage, StageError } from "@relent/stage"
-import { Effect, Option } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { type Affine, AffineStudent } from "./affine.ts"
 import { adam, type AdamState, startOf } from "./exact/adam.ts"
 import { gradientOf } from "./exact/gradient.ts"
@@ -36,7 +36,12 @@ export const exactDistill = Stage.make("one-step-diffusion/exact-distill", {
   parameters: {
     ...objective,
     steps: orElse(Count, 2500),
-    batch: orElse(Count, 256),
+    batch: orElse(
+      Schema.Int.check(Schema.isGreaterThan(1)).annotate({
+        description: "draws a step; of one draw the weight, divided by its mean, is 1 for every divergence",
+      }),
+      256,
+    ),
     learningRate: orElse(Positive, 0.01),
     every: orElse(Count.annotate({ description: "steps between two metrics and checkpoints" }), 500),
   },

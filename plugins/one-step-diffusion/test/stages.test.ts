@@ -99,7 +99,7 @@ describe("distilling", () => {
     [{ divergence: { alpha: Number.NaN } }, "finite"],
     [{ clip: { lower: 20, upper: 0.1 } }, "wants lower < 1 < upper"],
     [{ clip: { lower: 0, upper: 20 } }, "greater than 0"],
-    [{ batch: 0 }, "greater than 0"],
+    [{ batch: 1 }, "greater than 1"],
   ])("refuses %j", async (parameters, reason) => {
     expect(await failure(exactDistill, { teacher, start: wide }, parameters)).toContain(reason)
   })
