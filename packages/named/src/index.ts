@@ -2,3 +2,4 @@
 export * from "./family.ts"
 export * from "./named.ts"
 export * from "./suggest.ts"
+export * from "./parameter.ts"

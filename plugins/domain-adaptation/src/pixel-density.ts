@@ -1,7 +1,7 @@
 /** An image of infinitely many pixels: each is a brightness, background or foreground. */
+import { orElse, Positive } from "@relent/named"
 import { Stage, StageError } from "@relent/stage"
 import { Schema } from "effect"
-import { orElse, Positive } from "./parameters.ts"
 import { PixelDensity } from "./tables.ts"
 
 const Normal = Schema.Struct({ mean: Schema.Finite, deviation: Positive })

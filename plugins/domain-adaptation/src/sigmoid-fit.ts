@@ -1,7 +1,8 @@
 /** A model trained on labelled pixels: the source. */
+import { NonNegative, orElse } from "@relent/named"
 import { Port, Stage } from "@relent/stage"
 import { descend, descentMetrics } from "./descent.ts"
-import { descent, NonNegative, orElse } from "./parameters.ts"
+import { descent } from "./parameters.ts"
 import { predict, SigmoidModel, throughModel } from "./sigmoid.ts"
 import { checkLabels, labelledPixels } from "./tables.ts"
 

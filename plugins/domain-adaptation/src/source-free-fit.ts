@@ -1,11 +1,12 @@
 /** Adaptation to pixels without labels and without the source. */
 import { Divergence } from "@relent/divergence"
+import { NonNegative, orElse, Positive } from "@relent/named"
 import { Port, Stage } from "@relent/stage"
 import { Schema } from "effect"
 import { descend, descentMetrics } from "./descent.ts"
 import { defaultEpsilon } from "./loss/class-ratio.ts"
 import { sourceFreeLoss } from "./loss/source-free.ts"
-import { descent, NonNegative, orElse, Positive } from "./parameters.ts"
+import { descent } from "./parameters.ts"
 import { attempt, checkClasses } from "./prediction.ts"
 import { classes, predict, SigmoidModel, throughModel } from "./sigmoid.ts"
 import { checkShares, ClassRatio, pixels } from "./tables.ts"

@@ -9,7 +9,7 @@ import { sigmoidFit } from "../src/sigmoid-fit.ts"
 import { sigmoidReport } from "../src/sigmoid-report.ts"
 import { sourceFreeFit } from "../src/source-free-fit.ts"
 import { ClassRatio, PixelDensity } from "../src/tables.ts"
-import { failure, run } from "./run.ts"
+import { failure, ran, run } from "./run.ts"
 
 const image = (mean: number, points = 801) =>
   run(
@@ -72,15 +72,12 @@ describe("a fit", () => {
     ["source-free", sourceFreeFit, inputs, short],
     ["supervised", sigmoidFit, { pixels: target }, { steps: 60, every: 20 }],
   ])("%s goes on from every checkpoint to the same model", async (_, stage, inputs, parameters) => {
-    const saved: Array<any> = []
-    const rows: Array<object> = []
-    const whole = await run(stage, inputs, parameters, { save: (c) => saved.push(c), emit: (row) => rows.push(row) })
-    expect(saved.map(({ step }) => step)).toEqual([20, 40])
-    for (const [i, checkpoint] of saved.entries()) {
-      const more: Array<object> = []
-      const resumed = await run(stage, inputs, parameters, { saved: checkpoint, emit: (row) => more.push(row) })
-      expect(resumed["model"]).toEqual(whole["model"])
-      expect(more).toEqual(rows.slice(i + 1))
+    const whole = await ran(stage, inputs, parameters)
+    expect(whole.checkpoints.map(({ step }) => step)).toEqual([20, 40])
+    for (const [i, saved] of whole.checkpoints.entries()) {
+      const { outputs, metrics } = await ran(stage, inputs, parameters, { saved })
+      expect(outputs).toEqual(whole.outputs)
+      expect(metrics).toEqual(whole.metrics.slice(i + 1))
     }
   })
   it("never reads labels", async () => {

@@ -1,7 +1,8 @@
 /** How near points are to a target, and how they share its clusters. */
 import { kernelDivergences } from "@relent/divergence"
+import { orElse, Positive } from "@relent/named"
 import { Port, Stage } from "@relent/stage"
-import { orElse, Positive, sigma } from "./parameters.ts"
+import { sigma } from "./parameters.ts"
 import { divergenceOf, nearest } from "./points/nearness.ts"
 import { clustered, Nearness, points as anyPoints, Shares } from "./tables.ts"
 

@@ -2,11 +2,12 @@
 import { kernelDivergences } from "@relent/divergence"
 import { betweenPoints } from "@relent/divergence/tensor"
 import { Column } from "@relent/arrow"
+import { Count, orElse, Positive } from "@relent/named"
 import { constant, coupled, fit, makeAdam, TrainingState } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
 import { tf } from "@relent/tensor"
 import { Effect, Option, Schema } from "effect"
-import { Count, orElse, Positive, sigma } from "./parameters.ts"
+import { sigma } from "./parameters.ts"
 import { divergenceOf } from "./points/nearness.ts"
 import { Points, points } from "./tables.ts"
 

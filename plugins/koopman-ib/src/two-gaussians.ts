@@ -1,7 +1,7 @@
 /** Two Gaussians far apart. */
+import { Count, NonNegative, orElse } from "@relent/named"
 import { Stage } from "@relent/stage"
 import { Schema } from "effect"
-import { Count, NonNegative, orElse } from "./parameters.ts"
 import { Clustered } from "./tables.ts"
 
 /**

@@ -1,9 +1,9 @@
 /** Power among modes, with and without entropy. */
 import { Column } from "@relent/arrow"
+import { Count, NonNegative, orElse, Positive } from "@relent/named"
 import { Stage } from "@relent/stage"
 import { Schema } from "effect"
 import { ascend, effectiveDimension, equal, gap, information } from "./information/allocation.ts"
-import { Count, NonNegative, orElse, Positive } from "./parameters.ts"
 import { Allocation, Modes } from "./tables.ts"
 
 /**

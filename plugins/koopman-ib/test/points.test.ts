@@ -47,8 +47,8 @@ describe("a fit", () => {
   it("cut at a checkpoint and resumed, gives the same bytes and no second start", async () => {
     const target = await data(20)
     const whole = await run(kernelFit, { target }, small)
-    expect(whole.saved.map(({ step }) => step)).toEqual([25, 50, 75, 100, 125])
-    const rest = await run(kernelFit, { target }, small, whole.saved[2])
+    expect(whole.checkpoints.map(({ step }) => step)).toEqual([25, 50, 75, 100, 125])
+    const rest = await run(kernelFit, { target }, small, whole.checkpoints[2])
     expect(rest.metrics.map(({ step }) => step)).toEqual([100, 125, 150])
     expect(rest.outputs["points"].columns.x).toEqual(whole.outputs["points"].columns.x)
   }, 20_000)
@@ -63,15 +63,17 @@ describe("a fit", () => {
   })
   it("refuses what has no kernel density", async () => {
     const target = await data(20)
-    expect(await failure(kernelFit, { target: pointsOf(1, 2) })).toBe("the target has 1 points, a kernel needs two")
-    expect(await failure(kernelFit, { target: pointsOf(1, 2, 3, Number.NaN) })).toBe(
+    expect(await failure(kernelFit, { target: pointsOf(1, 2) })).toContain(
+      "the target has 1 points, a kernel needs two",
+    )
+    expect(await failure(kernelFit, { target: pointsOf(1, 2, 3, Number.NaN) })).toContain(
       "target: point 1 has the coordinate NaN",
     )
     expect(await failure(kernelFit, { target: pointsOf(1, 2, Infinity, 4) })).toContain("the coordinate Infinity")
     expect(await failure(kernelFit, { target }, { sigma: 0 })).toMatch(/greater than 0/)
     expect(await failure(kernelFit, { target }, { points: 1 })).toMatch(/greater than or equal to 2/)
     expect(await failure(kernelFit, { target }, { divergence: "kl" })).toMatch(/"cauchy-schwarz" \| "mmd"/)
-    expect(await failure(kernelFit, { target }, { ...small, learningRate: 1e38 })).toBe(
+    expect(await failure(kernelFit, { target }, { ...small, learningRate: 1e38 })).toContain(
       "a point has left the finite numbers",
     )
   })
@@ -99,11 +101,11 @@ describe("points and their target", () => {
     expect([...nearness.rows]).toEqual([{ cauchySchwarz: 0, mmd: 0, within: 1 }])
   })
   it("refuses what isn't finite, and other dimensions", async () => {
-    expect(await failure(evaluatePoints, { target, points: pointsOf(Number.NaN, 1) })).toBe(
+    expect(await failure(evaluatePoints, { target, points: pointsOf(Number.NaN, 1) })).toContain(
       "model: point 0 has the coordinate NaN",
     )
     const line = Points.make({ id: [0], x: Float32Array.of(1, 2, 3) })
-    expect(await failure(evaluatePoints, { target, points: line })).toBe(
+    expect(await failure(evaluatePoints, { target, points: line })).toContain(
       "model: its points have dimension 3, the target's 2",
     )
     expect(await failure(evaluatePoints, { target, points: pointsOf() })).toContain("no points")

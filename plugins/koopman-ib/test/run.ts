@@ -1,56 +1,19 @@
-/** Runs a stage as the runtime does. */
-import { source } from "@relent/random"
-import { Names } from "@relent/named"
-import type { AnyStage } from "@relent/stage"
+/** Runs one stage by itself. */
+import type { AnyStage, Checkpoint } from "@relent/stage"
+import { failureOf, runStage, type StageFailure } from "@relent/stage/testing"
 import { Backend, Tensors } from "@relent/tensor"
-import { Effect, Option, Schema } from "effect"
+import { Effect } from "effect"
 
-export interface Saved {
-  readonly step: number
-  readonly state: unknown
-}
-
-export interface Ran {
-  readonly outputs: Record<string, any>
-  readonly metrics: ReadonlyArray<Readonly<Record<string, number>>>
-  /** Checkpoints, as they come back from the store. */
-  readonly saved: ReadonlyArray<Saved>
-}
-
-const nothing = () => Effect.void
-const names = { find: (_: string, name: string) => Effect.fail(`'${name}' is unknown`) }
-
-/** A stage's outputs, metrics and checkpoints; a tensor left behind fails the test. */
-export const run = (stage: AnyStage, inputs: unknown, parameters: object = {}, from?: Saved): Promise<Ran> => {
-  const metrics: Array<Record<string, number>> = []
-  const saved: Array<Saved> = []
-  const { state } = stage.definition
-  const program = Effect.gen(function* () {
-    const context = {
-      parameters: yield* Schema.decodeUnknownEffect(stage.schema)(parameters),
-      inputs,
-      random: source({ seed: 1, stream: stage.id }),
-      emit: (row: Record<string, number>) => Effect.sync(() => void metrics.push(row)),
-      progress: nothing,
-      checkpoint: {
-        load: Effect.succeed(Option.fromUndefinedOr(from)),
-        save: ({ step, state: value }: Saved) =>
-          Effect.map(state!.decode(state!.encode(value)), (value) => void saved.push({ step, state: value })),
-      },
-    }
-    const outputs = yield* stage.run(context) as Effect.Effect<Record<string, any>, Error>
-    return { outputs, metrics, saved }
-  }).pipe(Effect.provideService(Names, names))
-  return Effect.runPromise(
-    stage.definition.uses?.includes("backend")
+/** With the backend where the stage uses it; a tensor left behind fails the test. */
+const go = <A>(stage: AnyStage, program: Effect.Effect<A, StageFailure, Backend>): Promise<A> =>
+  Effect.runPromise(
+    stage.definition.uses?.includes("backend") === true
       ? Backend.use((b) => b.run(Tensors.leakFree(program))).pipe(Effect.provide(Backend.wasm))
-      : program,
+      : (program as Effect.Effect<A, StageFailure>),
   )
-}
 
-/** The message a stage fails with. */
-export const failure = (...given: Parameters<typeof run>): Promise<string> =>
-  run(...given).then(
-    () => "no failure",
-    (error: Error) => error.message,
-  )
+export const run = (stage: AnyStage, inputs: object, parameters: object = {}, saved?: Checkpoint<any>) =>
+  go(stage, runStage(stage, { inputs, parameters, ...(saved && { saved }) }))
+
+export const failure = (stage: AnyStage, inputs: object, parameters: object = {}) =>
+  go(stage, failureOf(stage, { inputs, parameters }))

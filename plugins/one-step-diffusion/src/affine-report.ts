@@ -1,11 +1,12 @@
 /** What became of a student. */
 import { Column, TableSchema } from "@relent/arrow"
+import { orElse } from "@relent/named"
 import { Stage, StageError } from "@relent/stage"
 import cdf from "@stdlib/stats-base-dists-normal-cdf"
 import { Schema } from "effect"
 import { AffineStudent } from "./affine.ts"
 import { divergenceOf, nodesOf } from "./exact/quadrature.ts"
-import { divergence, orElse } from "./parameters.ts"
+import { divergence } from "./parameters.ts"
 import { Teacher } from "./teacher.ts"
 
 const Report = TableSchema.make("one-step-diffusion/affine-report", 1, {

@@ -1,8 +1,8 @@
 /** A student to start from. */
+import { orElse, Positive } from "@relent/named"
 import { Stage } from "@relent/stage"
 import { Schema } from "effect"
 import { AffineStudent } from "./affine.ts"
-import { orElse, Positive } from "./parameters.ts"
 
 /** @reference none: a location and a scale */
 export const affineStudent = Stage.make("one-step-diffusion/affine-student", {

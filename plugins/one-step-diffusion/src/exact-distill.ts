@@ -1,11 +1,12 @@
 /** f-distill with nothing learned but the student: scores and ratio are exact, the gradient is sampled. */
 import { Column, TableSchema } from "@relent/arrow"
+import { Count, orElse, Positive } from "@relent/named"
 import { Stage, StageError } from "@relent/stage"
 import { Effect, Option, Schema } from "effect"
 import { type Affine, AffineStudent } from "./affine.ts"
 import { adam, type AdamState, startOf } from "./exact/adam.ts"
 import { gradientOf } from "./exact/gradient.ts"
-import { Count, objective, orElse, Positive } from "./parameters.ts"
+import { objective } from "./parameters.ts"
 import { Teacher } from "./teacher.ts"
 
 /** Adam's state: a row a parameter, the mean and the log of the deviation. */

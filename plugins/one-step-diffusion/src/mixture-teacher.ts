@@ -1,8 +1,8 @@
 /** A teacher whose density, score and denoiser are known. */
+import { Positive } from "@relent/named"
 import { Stage } from "@relent/stage"
 import { Schema } from "effect"
 import { makeMixture } from "./gaussian-mixture.ts"
-import { Positive } from "./parameters.ts"
 import { Teacher } from "./teacher.ts"
 
 const Component = Schema.Struct({ weight: Positive, mean: Schema.Finite, deviation: Positive })

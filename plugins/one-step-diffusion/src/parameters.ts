@@ -1,14 +1,7 @@
 /** Parameters that several stages share. */
 import { Divergence, type FDivergence, Property } from "@relent/divergence"
-import { Effect, Schema } from "effect"
-
-/** A whole number above 0. */
-export const Count = Schema.Int.check(Schema.isGreaterThan(0))
-/** A number above 0. */
-export const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
-
-export const orElse = <A, I, R>(schema: Schema.Codec<A, I, R>, value: NoInfer<I>) =>
-  schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
+import { orElse, Positive } from "@relent/named"
+import { Schema } from "effect"
 
 /** Bounds of the ratio r = p / q. */
 export interface Clip {

@@ -1,11 +1,12 @@
 /** How noisy the weights of a divergence are. */
 import { Column, TableSchema } from "@relent/arrow"
+import { Count, orElse } from "@relent/named"
 import { Stage, StageError } from "@relent/stage"
 import { AffineStudent, logDensityAt } from "./affine.ts"
 import { weightsOf } from "./exact/gradient.ts"
 import { nodesOf } from "./exact/quadrature.ts"
 import { densityAndScore } from "./gaussian-mixture.ts"
-import { Count, divergence, type Objective, orElse } from "./parameters.ts"
+import { divergence, type Objective } from "./parameters.ts"
 import { Teacher } from "./teacher.ts"
 
 const Variance = TableSchema.make("one-step-diffusion/weight-variance", 1, {

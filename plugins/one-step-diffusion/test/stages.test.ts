@@ -9,7 +9,7 @@ import { makeMixture } from "../src/gaussian-mixture.ts"
 import { mixtureTeacher } from "../src/mixture-teacher.ts"
 import { Teacher } from "../src/teacher.ts"
 import { weightVariance } from "../src/weight-variance.ts"
-import { failure, run } from "./run.ts"
+import { failure, ran, run } from "./run.ts"
 
 const teacher = makeMixture([0.3, 0.7], [-2, 2], [0.5, 0.5])
 const wide = { mean: 0, deviation: 2 }
@@ -65,21 +65,13 @@ describe("distilling", () => {
     expect(await student(101)).not.toEqual(await student(102))
   })
   it("goes on from every checkpoint to the same student", async () => {
-    const saved: Array<any> = []
-    const rows: Array<object> = []
-    const whole = await run(exactDistill, { teacher, start: wide }, short, {
-      save: (c) => saved.push(c),
-      emit: (row) => rows.push(row),
-    })
-    expect(saved.map(({ step }) => step)).toEqual([20, 40])
-    for (const [i, checkpoint] of saved.entries()) {
-      const more: Array<object> = []
-      const resumed = await run(exactDistill, { teacher, start: wide }, short, {
-        saved: checkpoint,
-        emit: (row) => more.push(row),
-      })
-      expect(resumed["student"]).toEqual(whole["student"])
-      expect(more).toEqual(rows.slice(i + 1))
+    const inputs = { teacher, start: wide }
+    const whole = await ran(exactDistill, inputs, short)
+    expect(whole.checkpoints.map(({ step }) => step)).toEqual([20, 40])
+    for (const [i, saved] of whole.checkpoints.entries()) {
+      const { outputs, metrics } = await ran(exactDistill, inputs, short, { saved })
+      expect(outputs).toEqual(whole.outputs)
+      expect(metrics).toEqual(whole.metrics.slice(i + 1))
     }
   })
   it("refuses what it can't divide by", async () => {

@@ -1,6 +1,7 @@
 /** How near a policy is to its target. */
 import { Column, TableSchema } from "@relent/arrow"
 import { k1, k3 } from "@relent/divergence"
+import { Count, orElse } from "@relent/named"
 import { Policy, policyOf, Tabular, type TabularPolicy, type TabularTarget, Target } from "@relent/sequence"
 import { Stage, StageError } from "@relent/stage"
 import {
@@ -12,7 +13,6 @@ import {
   logWeights,
   sampledBound,
 } from "./inference/evidence.ts"
-import { Count, orElse } from "./parameters.ts"
 import { sameShape } from "./refuse.ts"
 
 /** Two rows a context: by enumeration (`exact`), and what the same quantities look like from samples. In nats. */

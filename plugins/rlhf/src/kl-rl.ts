@@ -1,12 +1,13 @@
 /** Reinforcement learning with a penalty for leaving the prior: variational inference of the posterior. */
 import { Divergence, k3 } from "@relent/divergence"
+import { Count, orElse } from "@relent/named"
 import { Policy, Rewards, Tabular, type TabularPolicy } from "@relent/sequence"
 import { Port, Stage, StageError } from "@relent/stage"
 import { Effect, Option, Schema } from "effect"
 import { ascend, Ascent, startAt } from "./inference/ascent.ts"
 import { exactGradient, type Objective, sampledGradient } from "./inference/policy-gradient.ts"
 import { progressMetrics, progressOf } from "./inference/progress.ts"
-import { Count, hardConstraint, orElse } from "./parameters.ts"
+import { hardConstraint } from "./parameters.ts"
 import { distribution, sameShape } from "./refuse.ts"
 import { rewardsOf } from "./rewards.ts"
 

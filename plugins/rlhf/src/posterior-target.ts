@@ -1,9 +1,10 @@
 /** States what a policy should be, before anything approximates it. */
+import { orElse } from "@relent/named"
 import { Policy, Rewards, Target } from "@relent/sequence"
 import { Stage } from "@relent/stage"
 import { Schema } from "effect"
 import { posterior } from "./inference/posterior.ts"
-import { hardConstraint, orElse } from "./parameters.ts"
+import { hardConstraint } from "./parameters.ts"
 import { distribution } from "./refuse.ts"
 import { rewardsOf } from "./rewards.ts"
 

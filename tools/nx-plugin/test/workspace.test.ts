@@ -36,7 +36,7 @@ it("a generated plugin and stage typecheck, lint, pass, keep the rules, and are 
   copy.run("oxlint", root, "apps/runner/src/plugins.ts")
   copy.run("oxfmt", "--check", root, "apps/runner")
   copy.run("node", "tools/checks/src/main.ts")
-  expect(copy.run("vitest", "run", "--project", "@relent/markov-chains")).toMatch(/Tests .*3 passed/)
+  expect(copy.run("vitest", "run", "--project", "@relent/markov-chains")).toMatch(/Tests .*4 passed/)
   const stage = copy.run("node", "apps/runner/bin/relent.js", "stages", "markov-chains/stationary-distribution")
   expect(stage).toMatch(/scale +number +what each value is multiplied by/)
 }, 120_000)

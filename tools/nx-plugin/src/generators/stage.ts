@@ -5,8 +5,8 @@ import { type Names, namesOf } from "./names.ts"
 
 const code = (plugin: string, { kebab, camel, pascal, title }: Names) => `/** ${title}. */
 import { Column, TableSchema } from "@relent/arrow"
+import { orElse, Positive } from "@relent/named"
 import { Stage, StageError } from "@relent/stage"
-import { Effect, Schema } from "effect"
 
 /** A value a row. */
 export const ${pascal}Values = TableSchema.make("${plugin}/${kebab}-values", 1, { id: Column.int32, value: Column.float64 })
@@ -19,11 +19,7 @@ export const ${pascal}Values = TableSchema.make("${plugin}/${kebab}-values", 1, 
 export const ${camel} = Stage.make("${plugin}/${kebab}", {
   module: import.meta.url,
   title: "${title}",
-  parameters: {
-    scale: Schema.Finite.check(Schema.isGreaterThan(0))
-      .annotate({ description: "what each value is multiplied by" })
-      .pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
-  },
+  parameters: { scale: orElse(Positive.annotate({ description: "what each value is multiplied by" }), 1) },
   inputs: { values: ${pascal}Values },
   outputs: { values: ${pascal}Values },
   *run({ parameters: { scale }, inputs: { values } }) {
@@ -35,27 +31,30 @@ export const ${camel} = Stage.make("${plugin}/${kebab}", {
 })
 `
 
-const test = (plugin: string, { kebab, camel, pascal }: Names) => `import { Effect, Schema } from "effect"
+const test = (
+  plugin: string,
+  { kebab, camel, pascal }: Names,
+) => `import { failureOf, runStage } from "@relent/stage/testing"
+import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { ${camel}, ${pascal}Values } from "../src/${kebab}.ts"
 
-const run = (given: { readonly scale?: number }, value: ReadonlyArray<number>) =>
-  Effect.runPromise(
-    Effect.gen(function* () {
-      const parameters = yield* Schema.decodeUnknownEffect(${camel}.schema)(given)
-      const values = ${pascal}Values.make({ id: value.map((_, i) => i), value })
-      return yield* ${camel}.run({ parameters, inputs: { values } } as never)
-    }) as Effect.Effect<{ readonly values: ReturnType<typeof ${pascal}Values.make> }>,
-  )
+const inputs = (...value: ReadonlyArray<number>) => ({
+  values: ${pascal}Values.make({ id: value.map((_, i) => i), value }),
+})
 
 describe("${plugin}/${kebab}", () => {
-  it("multiplies, by 1 if nothing else is said", async () => {
-    expect([...(await run({}, [1, 2])).values.columns.value]).toEqual([1, 2])
-    expect([...(await run({ scale: 3 }, [1, 2])).values.columns.value]).toEqual([3, 6])
+  it.each([
+    [{}, [1, 2]],
+    [{ scale: 3 }, [3, 6]],
+  ])("multiplies, by 1 if nothing else is said: %j", async (parameters, wanted) => {
+    const { outputs } = await Effect.runPromise(runStage(${camel}, { inputs: inputs(1, 2), parameters }))
+    expect([...outputs["values"].columns.value]).toEqual(wanted)
   })
   it("refuses what it can't compute", async () => {
-    await expect(run({}, [])).rejects.toThrow("the table has no rows")
-    await expect(run({ scale: 0 }, [1])).rejects.toThrow("greater than 0")
+    const failure = (given: object) => Effect.runPromise(failureOf(${camel}, given))
+    expect(await failure({ inputs: inputs() })).toContain("the table has no rows")
+    expect(await failure({ inputs: inputs(1), parameters: { scale: 0 } })).toContain("greater than 0")
   })
 })
 `
