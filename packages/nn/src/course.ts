@@ -1,12 +1,12 @@
 /** The training loop: the same bytes when it is cut and resumed, an answer to interruption after every step of the method. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { Backend, type Owner, type Tensor, type TensorError, Tensors } from "@relent/tensor"
+import { Backend, type Owner, type Tensor, type TensorError, Tensors, tf } from "@relent/tensor"
 import { Data, Effect, Option } from "effect"
-import { type Batch, batches } from "./batch.ts"
+import { type Batch, batches, pieces } from "./batch.ts"
 import type { Gradients } from "./objective.ts"
 import type { Schedule } from "./schedule.ts"
-import { fromDevice, toDevice, type Tree } from "./tree.ts"
+import { fromDevice, mapTree, toDevice, type Tree } from "./tree.ts"
 import type { TrainingState } from "./training-state.ts"
 
 /** A training that can't begin. */
@@ -22,6 +22,8 @@ export interface Course<E = never> {
   readonly examples: number
   /** Rows a member and step. */
   readonly batch: number
+  /** Gradients are summed over pieces of so many rows a member, by default the batch: less memory, shorter stretches. */
+  readonly piece?: number
   readonly steps: number
   readonly learningRate: number
   readonly schedule: Schedule
@@ -34,16 +36,22 @@ export interface Course<E = never> {
   }
 }
 
-const tooLarge = ({ examples, batch }: Course<any>) =>
-  batch > examples
-    ? new TrainingInvalid({
-        message: `a batch of ${batch} can't be drawn from ${examples} examples`,
-        hint: "make the batch smaller",
+const invalid = ({ examples, batch, piece = batch }: Course<any>) => {
+  if (batch > examples)
+    return new TrainingInvalid({
+      message: `a batch of ${batch} can't be drawn from ${examples} examples`,
+      hint: "make the batch smaller",
+    })
+  return batch % piece === 0
+    ? undefined
+    : new TrainingInvalid({
+        message: `a batch of ${batch} doesn't divide into pieces of ${piece}`,
+        hint: "pieces divide the batch",
       })
-    : undefined
+}
 
 /** Lets everything else in the process have its turn, an interruption above all. */
-export const breathe = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
+const breathe = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
 
 /** Where the training stands on the device. */
 export interface State {
@@ -76,6 +84,31 @@ export const replace = <T extends Gradients | State>(owner: Owner, old: T | unde
   if (old !== undefined) owner.release(tensors(old).filter((tensor) => !kept.has(tensor)))
   return made!
 }
+
+const add = (a: Gradients, b: Gradients): Gradients => ({
+  loss: tf.add(a.loss, b.loss),
+  gradients: mapTree(a.gradients, (g, path) => tf.add(g, b.gradients[path]!)),
+})
+
+/** Gradients of a batch, piece by piece, from what each piece adds to them. */
+export const accumulated = (
+  owner: Owner,
+  { piece }: Course<any>,
+  batch: Batch,
+  gradientsOf: (piece: Batch) => Gradients,
+): Effect.Effect<Gradients> =>
+  Effect.gen(function* () {
+    let sum: Gradients | undefined
+    for (const part of pieces(batch, piece ?? batch.size)) {
+      const before = sum
+      sum = replace(owner, before, () => {
+        const next = gradientsOf(part)
+        return before === undefined ? next : add(before, next)
+      })
+      yield* breathe
+    }
+    return sum!
+  })
 
 const loop = <E>(
   course: Course<E>,
@@ -124,7 +157,7 @@ export const follow = <E>(
   report: (step: number, losses: Float32Array) => Effect.Effect<void, E>,
 ): Effect.Effect<TrainingState, E | TensorError | TrainingInvalid, Backend> =>
   Effect.gen(function* () {
-    const problem = tooLarge(course)
+    const problem = invalid(course)
     if (problem !== undefined) return yield* problem
     const backend = yield* Backend
     return yield* backend.run(Effect.scoped(loop(course, method, report)))

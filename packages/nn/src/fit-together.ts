@@ -1,10 +1,10 @@
 /** Networks that are trained together, each by a loss in which the outputs of the others are constants. */
 import type { Parameters } from "@relent/arrow"
-import { type Backend, detached, type Owner, type Tensor, type TensorError, tf } from "@relent/tensor"
+import { type Backend, detached, type Tensor, type TensorError, tf } from "@relent/tensor"
 import { Effect } from "effect"
 import type { Batch } from "./batch.ts"
 import {
-  breathe,
+  accumulated,
   type Course,
   follow,
   meanOf,
@@ -48,25 +48,26 @@ const namesOf = <Name extends string>(players: Of<Name, Player<Name>>) =>
 const of = <Name extends string, A>(names: ReadonlyArray<Name>, f: (name: Name) => A) =>
   Object.fromEntries(names.map((name) => [name, f(name)])) as Of<Name, A>
 
-/** Losses `[players, members]` of those whose turn it is, and gradients by their parameters, at the parameters of all. */
+/** What a piece of a batch of `total` rows adds to the losses `[players, members]` of those whose turn it is, and to their gradients. */
 const gradientsOf = <Name extends string>(
   players: Of<Name, Player<Name>>,
   turn: ReadonlyArray<Name>,
   parameters: Tree,
-  batch: Batch,
+  piece: Batch,
+  total: number,
 ): Gradients => {
   const names = namesOf(players)
   const paths = Object.keys(parameters).filter((path) => turn.some((name) => path.startsWith(`${name}/`)))
   const losses = (...tensors: Array<Tensor>) => {
     const all: Tree = { ...parameters, ...Object.fromEntries(paths.map((path, i) => [path, tensors[i]!])) }
-    const outputs = of(names, (name) => players[name].outputs(within(name, all), batch))
+    const outputs = of(names, (name) => players[name].outputs(within(name, all), piece))
     const constants = of(names, (name) => detached(() => tf.clone(outputs[name])))
-    const lossOf = (name: Name) => players[name].loss(outputs[name], constants, batch)
-    return tf.stack(turn.map((name) => tf.div(tf.sum(lossOf(name), 1), batch.size)))
+    const lossOf = (name: Name) => players[name].loss(outputs[name], constants, piece)
+    return tf.stack(turn.map((name) => tf.div(tf.sum(lossOf(name), 1), total)))
   }
   const { value, grads } = tf.valueAndGrads(losses)(
     paths.map((path) => parameters[path]!),
-    tf.ones([turn.length, batch.members]), // of the sum over players and members
+    tf.ones([turn.length, piece.members]), // of the sum over players and members
   )
   return { loss: value, gradients: Object.fromEntries(paths.map((path, i) => [path, grads[i]!])) }
 }
@@ -98,21 +99,21 @@ const descent = <Name extends string>(training: TrainingTogether<Name, any>): Me
   return {
     start: merged((name) => players[name].start),
     init: (parameters) => merged((name) => optimizer.init(within(name, parameters))),
-    step: (owner: Owner, before, batch, at) =>
-      Effect.gen(function* () {
-        let now = before
-        const losses: Array<Tensor> = []
-        for (const turn of turns) {
-          const { loss, gradients } = replace(owner, undefined, () => gradientsOf(players, turn, now.parameters, batch))
-          yield* breathe
-          now = replace(owner, now, () => updated(optimizer, turn, now, gradients, at))
-          owner.release(Object.values(gradients))
-          losses.push(loss)
-        }
-        const all = owner.compute(() => tf.concat(losses))
-        owner.release(losses)
-        return { now, losses: all }
-      }),
+    step: Effect.fnUntraced(function* (owner, before, batch, at) {
+      let now = before
+      const losses: Array<Tensor> = []
+      for (const turn of turns) {
+        const { loss, gradients } = yield* accumulated(owner, training, batch, (piece) =>
+          gradientsOf(players, turn, now.parameters, piece, batch.size),
+        )
+        now = replace(owner, now, () => updated(optimizer, turn, now, gradients, at))
+        owner.release(Object.values(gradients))
+        losses.push(loss)
+      }
+      const all = owner.compute(() => tf.concat(losses))
+      owner.release(losses)
+      return { now, losses: all }
+    }),
   }
 }
 

@@ -146,9 +146,20 @@ describe("networks trained together", () => {
       values.forEach((v, i) => expect(two.parameters[path]!.values[i]!).toBeCloseTo(v, 4))
   })
 
+  it.each(["simultaneous", "alternate"] as const)(
+    "%s: pieces of a batch give the gradient of the whole",
+    async (update) => {
+      const few = { update, steps: 10, optimizer: makeSgd({ momentum: 0.9 }) }
+      const [whole, split] = [await on(fitTogether(pair(few))), await on(fitTogether(pair({ ...few, piece: 6 })))]
+      for (const [path, { values }] of Object.entries(whole.parameters))
+        values.forEach((v, i) => expect(split.parameters[path]!.values[i]!).toBeCloseTo(v, 4))
+    },
+  )
+
   it("stop where a report fails, and can't begin with too large a batch", async () => {
     const failed = await on(Effect.flip(fitTogether({ ...pair(), report: () => Effect.fail("no") } as never)))
     expect(failed).toBe("no")
-    expect(await on(Effect.flip(fitTogether(pair({ batch: 91 }))))).toBeInstanceOf(TrainingInvalid)
+    for (const sizes of [{ batch: 91 }, { piece: 7 }])
+      expect(await on(Effect.flip(fitTogether(pair(sizes))))).toBeInstanceOf(TrainingInvalid)
   })
 })
