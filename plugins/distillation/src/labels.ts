@@ -2,16 +2,27 @@
 import { columnsOf, type Table } from "@relent/arrow"
 import { type Batch, inputsOf, oneHotOf } from "@relent/nn"
 import { StageError } from "@relent/stage"
-import type { Tensor } from "@relent/tensor"
 import { Effect } from "effect"
+import type { SelfLossInput } from "./self-loss/self-loss.ts"
 import { classesOf, type examples } from "./tables.ts"
 
 export interface Labels {
   readonly classes: number
   /** How many classes a row mixes at most. */
   readonly mixes: number
-  /** `[members, size, classes]`; every row sums to 1. */
-  readonly rows: (batch: Batch) => Tensor
+  /** `[members, size, classes]` each. */
+  readonly of: (batch: Batch) => Pick<SelfLossInput, "labels" | "targets">
+}
+
+/** The largest and the second largest of a row's values above 0, as rows with 1 at the class: of equals the first is larger. */
+export const targetsOf = (values: Float32Array, classes: number): readonly [Float32Array, Float32Array] => {
+  const targets = [new Float32Array(values.length), new Float32Array(values.length)] as const
+  for (let from = 0; from < values.length; from += classes) {
+    const row = values.subarray(from, from + classes)
+    const order = [...row.keys()].filter((c) => row[c]! > 0).toSorted((a, b) => row[b]! - row[a]!)
+    targets.forEach((target, i) => order[i] !== undefined && (target[from + order[i]] = 1))
+  }
+  return targets
 }
 
 const wrong = (message: string, hint: string) => Effect.fail(new StageError({ message, hint }))
@@ -31,7 +42,15 @@ export const labelsOf = (data: Table<typeof examples>): Effect.Effect<Labels, St
     const { label } = data.columns
     const named = yield* classesOf(label)
     const column = columnsOf(data.arrow)["labels"]
-    if (column === undefined) return { classes: named, mixes: 1, rows: (batch: Batch) => oneHotOf(label, named, batch) }
+    if (column === undefined)
+      return {
+        classes: named,
+        mixes: 1,
+        of: (batch: Batch) => {
+          const labels = oneHotOf(label, named, batch)
+          return { labels, targets: [labels] }
+        },
+      }
     const [classes, ...more] = column.shape ?? []
     if (column.dtype !== "float32" || typeof classes !== "number" || more.length > 0)
       return yield* wrong(
@@ -52,5 +71,11 @@ export const labelsOf = (data: Table<typeof examples>): Effect.Effect<Labels, St
         return yield* wrong(`the labels of id ${data.columns.id[i]} ${problem}`, "shares of the classes sum to 1")
       mixes = Math.max(mixes, row.filter((v) => v > 0).length)
     }
-    return { classes, mixes, rows: (batch: Batch) => inputsOf({ values, width: classes, scale: 1 }, batch) }
+    const targets = targetsOf(values, classes)
+    const rows = (values: Float32Array, batch: Batch) => inputsOf({ values, width: classes, scale: 1 }, batch)
+    return {
+      classes,
+      mixes,
+      of: (batch: Batch) => ({ labels: rows(values, batch), targets: targets.map((target) => rows(target, batch)) }),
+    }
   })

@@ -52,7 +52,7 @@ export const selfDistil = Stage.make("distillation/self-distil", {
     const rows = (shape: MlpShape) => (tree: Tree, batch: Batch) => {
       const outputs = mlpLayers(shape, tree, inputsOf(features, batch))
       const weak = weakHead !== undefined && { weak: applyDense(within(head, tree), outputs[weakHead]!) }
-      return of({ student: outputs.at(-1)!, labels: labels.rows(batch), ...weak })
+      return of({ student: outputs.at(-1)!, ...labels.of(batch), ...weak })
     }
     const model = yield* trainBy(context, {
       ...parameters,

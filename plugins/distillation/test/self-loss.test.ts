@@ -1,8 +1,10 @@
 /** Oracles of USKD, and what every loss without a teacher must keep. */
 import { Names } from "@relent/named"
+import { softmaxCrossEntropy } from "@relent/nn"
 import { type Tensor, tf } from "@relent/tensor"
 import { Effect, Schema } from "effect"
 import { describe, expect, it } from "vitest"
+import { targetsOf } from "../src/labels.ts"
 import { nonTarget } from "../src/loss/non-target.ts"
 import { otherLabels, positions, targetLabels } from "../src/self-loss/customised-labels.ts"
 import { selfLosses } from "../src/self-loss/index.ts"
@@ -22,10 +24,13 @@ const y: Rows = [
 const card: Uskd = { alpha: 1, beta: 0.1, mu: 0.005, rankScore: "log" }
 const nothing = { alpha: 0, beta: 0, mu: 0 }
 
-const input = (student: Rows, weak: Rows, labels: Rows) => ({
+const input = (student: Rows, weak: Rows, labels: Rows): Required<SelfLossInput> => ({
   student: tf.tensor2d(student),
   weak: tf.tensor2d(weak),
   labels: tf.tensor2d(labels),
+  targets: targetsOf(Float32Array.from(labels.flat()), labels[0]!.length)
+    .filter((target) => target.some((v) => v > 0))
+    .map((target) => tf.tensor2d(target, [labels.length, labels[0]!.length])),
 })
 const values = (of: (input: Required<SelfLossInput>) => Tensor, student = z, weak = w, labels = y) =>
   read(() => of(input(student, weak, labels)))
@@ -34,8 +39,13 @@ const gradient = (by: "student" | "weak", of: (input: Required<SelfLossInput>) =
     const given = input(z, w, labels)
     return tf.grad((x) => tf.sum(of({ ...given, [by]: x })))(given[by])
   })
-const p = ({ student, labels }: Required<SelfLossInput>) => targetLabels(student, labels)
-const n = ({ student, weak, labels }: Required<SelfLossInput>) => otherLabels(student, weak, labels, "log")
+const p = targetLabels
+const n = (given: Required<SelfLossInput>) => otherLabels(given, "log")
+/** USKD without the cross-entropy beside it. */
+const uskdTerm =
+  (options: Uskd) =>
+  (given: SelfLossInput): Tensor =>
+    tf.sub(uskdLoss(options)(given), softmaxCrossEntropy(given.labels, given.student))
 const mean = (numbers: ReadonlyArray<number>) => numbers.reduce((a, b) => a + b, 0) / numbers.length
 const softmax = (row: ReadonlyArray<number>) => {
   const e = row.map(Math.exp)
@@ -65,13 +75,13 @@ describe("uskd", () => {
     expect((await places(scores(softmax))).slice(4)).toEqual([2, 1, 0, 3])
   })
   it("has the terms of the card", async () => {
-    const term = (weights: Partial<Uskd>) => values(uskdLoss({ ...card, ...nothing, ...weights }))
+    const term = (weights: Partial<Uskd>) => values(uskdTerm({ ...card, ...nothing, ...weights }))
     close(await term({ alpha: 1 }), [0.79925737, 0.85325739], 6)
     close(await term({ mu: 1 }), [1.27642034, 1.401556], 6)
     close(await term({ beta: 1 }), [1.06488506, 1.09775073], 6)
     expect((await term({ beta: 1, rankScore: "prob" }))[1]).toBeCloseTo(1.17467381, 6)
-    expect(mean(await values(uskdLoss(card)))).toBeCloseTo(0.941084111, 6)
-    expect(mean(await values(uskdLoss({ ...card, rankScore: "prob" })))).toBeCloseTo(0.944930265, 6)
+    expect(mean(await values(uskdTerm(card)))).toBeCloseTo(0.941084111, 6)
+    expect(mean(await values(uskdTerm({ ...card, rankScore: "prob" })))).toBeCloseTo(0.944930265, 6)
   })
   it("drops the label's place, whether it ranks first or last", async () => {
     const [student, weak] = [[[9, 3, 2, 1]], [[9, 3, 2, 1]]]
@@ -95,13 +105,11 @@ describe("uskd", () => {
         return s[c]! * total - targets[at]! + 0.1 * (apart[at]! - others[at]!)
       })
     })
-    close(await gradient("student", uskdLoss(card)), expected, 6)
+    close(await gradient("student", uskdTerm(card)), expected, 6)
     for (const constant of [p, n])
       for (const by of ["student", "weak"] as const)
         close(
-          await gradient(by, ({ student, weak, labels }) =>
-            tf.add(tf.mul(constant({ student, weak, labels }), 5), by === "student" ? student : weak),
-          ),
+          await gradient(by, (given) => tf.add(tf.mul(constant(given), 5), given[by])),
           expected.map(() => 1),
           7,
         )
@@ -111,9 +119,9 @@ describe("uskd", () => {
       const v = softmax(row)
       return row.map((_, c) => 0.005 * (v[c]! - 0.9 * y[i]![c]! - 0.025))
     })
-    close(await gradient("weak", uskdLoss(card)), expected, 7)
+    close(await gradient("weak", uskdTerm(card)), expected, 7)
     close(
-      await gradient("weak", uskdLoss({ ...card, mu: 0 })),
+      await gradient("weak", uskdTerm({ ...card, mu: 0 })),
       expected.map(() => 0),
       9,
     )
@@ -121,20 +129,25 @@ describe("uskd", () => {
   it("is cross-entropy in the target term of a batch of one", async () => {
     const one = (rows: Rows) => [rows[0]!]
     expect(await values(p, one(z), one(w), one(y))).toEqual([1, 0, 0, 0])
-    const target = uskdLoss({ ...card, ...nothing, alpha: 1 })
+    const target = uskdTerm({ ...card, ...nothing, alpha: 1 })
     close(await values(target, one(z), one(w), one(y)), [-Math.log(softmax(z[0]!)[0]!)], 6)
   })
   it("is the target term alone without a weak head", async () => {
-    const alone = await values(({ student, labels }) => uskdLoss(card)({ student, labels }))
-    close(alone, await values(uskdLoss({ ...card, beta: 0, mu: 0 })), 7)
+    const alone = await values(({ student, labels, targets }) => uskdTerm(card)({ student, labels, targets }))
+    close(alone, await values(uskdTerm({ ...card, beta: 0, mu: 0 })), 7)
   })
   it("takes each member's batch by itself", async () => {
     const stacked = await read(() => {
-      const { student, weak, labels } = input([...z, ...w], [...w, ...z], [...y, ...y.toReversed()])
+      const given = input([...z, ...w], [...w, ...z], [...y, ...y.toReversed()])
       const members = (x: Tensor) => tf.reshape(x, [2, 2, 4])
-      return uskdLoss(card)({ student: members(student), weak: members(weak), labels: members(labels) })
+      return uskdTerm(card)({
+        student: members(given.student),
+        weak: members(given.weak),
+        labels: members(given.labels),
+        targets: given.targets.map(members),
+      })
     })
-    close(stacked, [...(await values(uskdLoss(card))), ...(await values(uskdLoss(card), w, z, y.toReversed()))], 6)
+    close(stacked, [...(await values(uskdTerm(card))), ...(await values(uskdTerm(card), w, z, y.toReversed()))], 6)
   })
   it("stays finite where the label has all the probability, or none", async () => {
     const far = [
@@ -142,8 +155,8 @@ describe("uskd", () => {
       [0, 300, -300, 0],
     ]
     for (const rankScore of ["log", "prob"] as const) {
-      expect((await values(uskdLoss({ ...card, rankScore }), far, far)).every(Number.isFinite)).toBe(true)
-      expect((await values(uskdLoss({ ...card, rankScore }), far, w)).every(Number.isFinite)).toBe(true)
+      expect((await values(uskdTerm({ ...card, rankScore }), far, far)).every(Number.isFinite)).toBe(true)
+      expect((await values(uskdTerm({ ...card, rankScore }), far, w)).every(Number.isFinite)).toBe(true)
     }
   })
 })
@@ -192,7 +205,7 @@ describe("uskd of two labels a sample", () => {
   it("has no other classes where both are targets", async () => {
     const two = [[[0.3, -0.2]], [[0.1, 0.2]], [[0.4, 0.6]]] as const
     expect(await values(n, ...(two as unknown as [Rows, Rows, Rows]))).toEqual([0, 0])
-    const all = await values(uskdLoss(card), ...(two as unknown as [Rows, Rows, Rows]))
+    const all = await values(uskdTerm(card), ...(two as unknown as [Rows, Rows, Rows]))
     expect(all.every(Number.isFinite)).toBe(true)
   })
 })
@@ -240,7 +253,9 @@ describe("parameters of uskd", () => {
 
 it("label smoothing is cross-entropy with a share of the label spread", async () => {
   const [smoothed, plain] = [await decode("label-smoothing"), await decode("cross-entropy")]
-  const uniform = await values(({ student }) => plain.of({ student, labels: tf.fill(student.shape, 0.25) }))
+  const uniform = await values(({ student }) =>
+    plain.of({ student, labels: tf.fill(student.shape, 0.25), targets: [] }),
+  )
   close(
     await values(smoothed.of),
     (await values(plain.of)).map((v, i) => 0.9 * v + 0.1 * uniform[i]!),

@@ -2,7 +2,7 @@
 import { softmaxCrossEntropy } from "@relent/nn"
 import { SelfLoss } from "./self-loss.ts"
 
-/** CE(y, S). @reference none: the baseline of every method here */
+/** CE(y, S). @reference none: the baseline */
 export const crossEntropy = SelfLoss.define(import.meta.url, "distillation/cross-entropy", 1, {}, () => ({
   of: ({ labels, student }) => softmaxCrossEntropy(labels, student),
   coupled: false,

@@ -9,6 +9,11 @@ export interface SelfLossInput {
   readonly weak?: Tensor
   /** Labels as rows over the classes, of the same shape: one-hot, or a mixture. */
   readonly labels: Tensor
+  /**
+   * The classes that the labels name, as rows of the same shape with 1 at the class: the largest, and where labels are mixtures the
+   * second, 0 in rows that have none.
+   */
+  readonly targets: ReadonlyArray<Tensor>
 }
 
 export interface SelfLoss {

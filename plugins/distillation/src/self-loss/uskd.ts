@@ -3,7 +3,7 @@ import { softmaxCrossEntropy } from "@relent/nn"
 import { type Tensor, tf } from "@relent/tensor"
 import { Effect, Schema } from "effect"
 import { noOthers, nonTarget } from "../loss/non-target.ts"
-import { otherLabels, type RankScore, targetLabels } from "./customised-labels.ts"
+import { otherLabels, type RankScore, targetLabels, union } from "./customised-labels.ts"
 import { smooth } from "./label-smoothing.ts"
 import { SelfLoss, type SelfLossInput } from "./self-loss.ts"
 
@@ -15,18 +15,19 @@ export interface Uskd {
 }
 
 /**
- * alpha (-P_y log S_y) + beta (- sum_{c != y} N_c log S^_c) + mu CE(0.9 y + 0.1 / C, W): S^ is the softmax over the other classes,
- * W the weak head's; P and N are constants. Without weak head it is the first term alone.
+ * CE(y, S) + alpha (-P_y log S_y) + beta (- sum_{c != y} N_c log S^_c) + mu CE(0.9 y + 0.1 / C, W): S^ is the softmax over the other
+ * classes, W the weak head's; P and N are constants. Without weak head it is the first two terms.
  *
  * @reference yang2023knowledge
  */
 export const uskdLoss =
   ({ alpha, beta, mu, rankScore }: Uskd) =>
-  ({ student, weak, labels }: SelfLossInput): Tensor => {
-    const target = tf.mul(softmaxCrossEntropy(targetLabels(student, labels), student), alpha)
+  ({ weak, ...input }: SelfLossInput): Tensor => {
+    const { student, labels, targets } = input
+    // Cross-entropy is linear in its target.
+    const target = softmaxCrossEntropy(tf.add(labels, tf.mul(targetLabels(input), alpha)), student)
     if (weak === undefined) return target
-    const n = otherLabels(student, weak, labels, rankScore)
-    const others = softmaxCrossEntropy(n, nonTarget(student, tf.step(labels)))
+    const others = softmaxCrossEntropy(otherLabels({ ...input, weak }, rankScore), nonTarget(student, union(targets)))
     const head = softmaxCrossEntropy(smooth(labels, 0.1), weak)
     return tf.addN([target, tf.mul(others, beta), tf.mul(head, mu)])
   }
@@ -35,7 +36,7 @@ const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
 const orElse = <A, I, R>(schema: Schema.Codec<A, I, R>, value: NoInfer<I>) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 
-/** CE(y, S) + USKD. P is a statistic of the batch, so it is coupled. */
+/** P is a statistic of the batch, so the loss is coupled. */
 export const uskd = SelfLoss.define(
   import.meta.url,
   "distillation/uskd",
@@ -54,9 +55,8 @@ export const uskd = SelfLoss.define(
   },
   ({ layer, ...parameters }): SelfLoss => {
     const { beta, mu } = parameters
-    const loss = uskdLoss(parameters)
     return {
-      of: (input) => tf.add(softmaxCrossEntropy(input.labels, input.student), loss(input)),
+      of: uskdLoss(parameters),
       coupled: true,
       ...(beta + mu > 0 && { weakHead: layer }),
       mixes: 2,
