@@ -15,6 +15,19 @@ export class TrainingInvalid extends Data.TaggedError("TrainingInvalid")<{
   readonly hint: string
 }> {}
 
+/** A training whose numbers have left the finite ones: nothing of it is kept. */
+export class TrainingDiverged extends Data.TaggedError("TrainingDiverged")<{
+  /** Steps done. */
+  readonly step: number
+  /** What was found: a loss, or the parameter of this path. */
+  readonly what: string
+}> {
+  readonly hint = "make the learning rate smaller, clip the gradient, or look for extreme values in the data"
+  override get message() {
+    return `the training diverged: after step ${this.step} ${this.what} isn't finite`
+  }
+}
+
 /** What every training is told, however its gradients are taken. */
 export interface Course<E = never> {
   readonly members: number
@@ -141,13 +154,17 @@ const loop = <E>(
       const next = yield* step(owner, now, batchAt(done), { step: done + 1, learningRate })
       now = next.now
       if ((done + 1) % every === 0 || done + 1 === steps) {
-        yield* report(done + 1, (yield* Effect.promise(() => next.losses.data())) as Float32Array)
+        const losses = (yield* Effect.promise(() => next.losses.data())) as Float32Array
+        if (!losses.every(Number.isFinite)) return yield* new TrainingDiverged({ step: done + 1, what: "a loss" })
+        yield* report(done + 1, losses)
         if (done + 1 < steps) yield* checkpoint.save({ step: done + 1, state: yield* read })
       }
       owner.release(next.losses)
       yield* breathe
     }
-    return yield* read
+    const ended = yield* read
+    const lost = Object.entries(ended.parameters).find(([, { values }]) => !values.every((v) => Number.isFinite(v)))
+    return lost === undefined ? ended : yield* new TrainingDiverged({ step: steps, what: `parameter '${lost[0]}'` })
   })
 
 /** Runs a course by a method; `report` has the losses of the method's last step. */
@@ -155,7 +172,7 @@ export const follow = <E>(
   course: Course<E>,
   method: Method,
   report: (step: number, losses: Float32Array) => Effect.Effect<void, E>,
-): Effect.Effect<TrainingState, E | TensorError | TrainingInvalid, Backend> =>
+): Effect.Effect<TrainingState, E | TensorError | TrainingInvalid | TrainingDiverged, Backend> =>
   Effect.gen(function* () {
     const problem = invalid(course)
     if (problem !== undefined) return yield* problem

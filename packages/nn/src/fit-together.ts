@@ -11,6 +11,7 @@ import {
   type Method,
   replace,
   type State,
+  type TrainingDiverged,
   type TrainingInvalid,
 } from "./course.ts"
 import type { Gradients } from "./objective.ts"
@@ -125,7 +126,7 @@ const descent = <Name extends string>(training: TrainingTogether<Name, any>): Me
  */
 export const fitTogether = <Name extends string, E = never>(
   training: TrainingTogether<Name, E>,
-): Effect.Effect<TrainingState, E | TensorError | TrainingInvalid, Backend> =>
+): Effect.Effect<TrainingState, E | TensorError | TrainingInvalid | TrainingDiverged, Backend> =>
   follow(training, descent(training), (step, losses) => {
     const { players, members } = training
     const names = namesOf(players)

@@ -2,7 +2,16 @@
 import type { Parameters } from "@relent/arrow"
 import type { Backend, TensorError } from "@relent/tensor"
 import { Effect } from "effect"
-import { accumulated, type Course, follow, meanOf, type Method, replace, type TrainingInvalid } from "./course.ts"
+import {
+  accumulated,
+  type Course,
+  follow,
+  meanOf,
+  type Method,
+  replace,
+  type TrainingDiverged,
+  type TrainingInvalid,
+} from "./course.ts"
 import { gradientsOf, LossCoupled, type Objective, totalWeights } from "./objective.ts"
 import type { Optimizer } from "./optimizer/optimizer.ts"
 import type { TrainingState } from "./training-state.ts"
@@ -48,7 +57,7 @@ const descent = (training: Training<any>): Method => {
  */
 export const fit = <E>(
   training: Training<E>,
-): Effect.Effect<TrainingState, E | TensorError | TrainingInvalid | LossCoupled, Backend> =>
+): Effect.Effect<TrainingState, E | TensorError | TrainingInvalid | TrainingDiverged | LossCoupled, Backend> =>
   Effect.gen(function* () {
     const { objective, batch, piece = batch } = training
     if (piece < batch && !objective.separable) return yield* new LossCoupled({ batch, piece })

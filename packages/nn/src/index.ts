@@ -1,7 +1,7 @@
 /** Models as pure functions over parameter trees, optimisers, training. */
 export * from "./activation.ts"
 export * from "./batch.ts"
-export { type Course, TrainingInvalid } from "./course.ts"
+export { type Course, TrainingDiverged, TrainingInvalid } from "./course.ts"
 export * from "./dense.ts"
 export * from "./features.ts"
 export * from "./fit.ts"

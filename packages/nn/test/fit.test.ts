@@ -17,6 +17,7 @@ import {
   separable,
   stepsPerEpoch,
   type Training,
+  TrainingDiverged,
   TrainingInvalid,
   TrainingState,
 } from "../src/index.ts"
@@ -80,6 +81,20 @@ describe("training", () => {
       }).pipe(Effect.provide(Backend.wasm)),
     )
     expect(Tensors.count()).toBe(before)
+  })
+
+  it("that leaves the finite numbers is a typed error, and saves nothing of it", async () => {
+    const saved: Array<number> = []
+    const checkpoint: Training["checkpoint"] = {
+      load: Effect.succeedNone,
+      save: ({ step }) => Effect.sync(() => void saved.push(step)),
+    }
+    const wild = training({ optimizer: makeSgd(), learningRate: 1e38, checkpoint })
+    expect(await failure(fit(wild))).toEqual(new TrainingDiverged({ step: 10, what: "a loss" }))
+    expect(saved).toEqual([])
+    // The last update is looked at too: its loss was still finite.
+    const last = await failure(fit(training({ optimizer: makeSgd(), learningRate: Infinity, steps: 1 })))
+    expect(last.message).toMatch(/after step 1 parameter 'layers\/\d\/(weight|bias)' isn't finite/)
   })
 
   it("lets others have their turn in every step", async () => {

@@ -68,11 +68,6 @@ export const kernelFit = Stage.make("koopman-ib/kernel-fit", {
       report: ({ step, loss }) => Effect.andThen(progress(step, steps), emit({ step, divergence: loss })),
     })
     const x = fitted["points"]!.values as Float32Array
-    if (!x.every(Number.isFinite))
-      return yield* new StageError({
-        message: "a point has left the finite numbers",
-        hint: "make 'learningRate' smaller",
-      })
     return { points: Points.make({ id: Int32Array.from({ length: count }, (_, i) => i), x }) }
   },
 })

@@ -73,9 +73,7 @@ describe("a fit", () => {
     expect(await failure(kernelFit, { target }, { sigma: 0 })).toMatch(/greater than 0/)
     expect(await failure(kernelFit, { target }, { points: 1 })).toMatch(/greater than or equal to 2/)
     expect(await failure(kernelFit, { target }, { divergence: "kl" })).toMatch(/"cauchy-schwarz" \| "mmd"/)
-    expect(await failure(kernelFit, { target }, { ...small, learningRate: 1e38 })).toContain(
-      "a point has left the finite numbers",
-    )
+    expect(await failure(kernelFit, { target }, { ...small, learningRate: 1e38 })).toContain("the training diverged")
   })
 })
 
