@@ -1,15 +1,20 @@
-/** Real and synthetic data sets, and parts of them. */
+/** Real and synthetic data sets, the user's own, and parts of them. */
 import { Plugin } from "@relent/stage"
 
-export { Images, Points, Posterior } from "./schemas.ts"
+export { Classes } from "./assemble/labels.ts"
+export { Standardisation } from "./assemble/standardisation.ts"
+export { Images, Passages, Points, Posterior } from "./schemas.ts"
 
 export const plugin = Plugin.make("datasets", {
-  title: "Data sets, real and synthetic, and parts of them",
+  title: "Data sets, your own, real and synthetic, and parts of them",
   module: import.meta.url,
   stages: {
     mnist: () => import("./mnist.ts").then((m) => m.mnist),
     "two-moons": () => import("./two-moons.ts").then((m) => m.twoMoons),
     "gaussian-mixture": () => import("./gaussian-mixture.ts").then((m) => m.gaussianMixture),
+    text: () => import("./text.ts").then((m) => m.text),
+    "read-table": () => import("./read-table.ts").then((m) => m.readTable),
+    assemble: () => import("./assemble.ts").then((m) => m.assemble),
     take: () => import("./take.ts").then((m) => m.take),
     split: () => import("./split.ts").then((m) => m.split),
   },

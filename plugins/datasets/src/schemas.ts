@@ -20,3 +20,10 @@ export const Posterior = TableSchema.make("datasets/posterior", 1, {
   id: Column.int32,
   logits: Column.tensor("float32", ["classes"]),
 })
+
+/** A text in the order of reading. */
+export const Passages = TableSchema.make("datasets/passages", 1, {
+  id: Column.int32,
+  chapter: Column.utf8,
+  text: Column.utf8,
+})

