@@ -1,6 +1,6 @@
 /** Whether columns that are there are those that are wanted. */
 import { Data, Effect } from "effect"
-import { type Column, type Columns, show } from "./column.ts"
+import { type Column, type Columns, nullsInside, show } from "./column.ts"
 
 /** A table isn't what a schema says: every reason, each naming its column. */
 export class TableMismatch extends Data.TaggedError("TableMismatch")<{
@@ -40,6 +40,7 @@ const pyarrow: { readonly [kind: string]: string } = {
 
 /** How to bring a column of another type to the wanted one. */
 const remedy = (actual: Column, wanted: Column): string => {
+  if (actual.kind.endsWith(nullsInside)) return "; fill them, or drop these rows"
   if (wanted.shape) return actual.dtype === wanted.dtype ? "" : `; make it a row-major FixedSizeList of ${wanted.dtype}`
   const type = wanted.item === undefined ? pyarrow[wanted.kind] : `pa.list_(${pyarrow[wanted.item]})`
   return `; cast it to ${show({ ...wanted, nullable: false })} (pyarrow: column.cast(${type}))`

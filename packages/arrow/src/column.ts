@@ -113,6 +113,9 @@ export const typedArrays = {
 /** Whether Arrow has the type and relent doesn't: such a column is kept and shown, but not stored. */
 export const isForeign = ({ kind }: Column): boolean => kind.startsWith("Arrow ")
 
+/** Ends the kind of a column whose lists or tensors have elements without a value: its views would show zeros. */
+export const nullsInside = " with nulls inside its rows"
+
 /** The number of elements of a shape whose dimensions are all sizes; 1 for a scalar. */
 export const product = (shape: ReadonlyArray<Dimension>): number =>
   shape.reduce<number>((n, size) => n * Number(size), 1)

@@ -1,6 +1,16 @@
 /** A table that was checked: typed columns on Arrow's own buffers, whole or batch by batch. */
 import * as A from "apache-arrow"
-import { type Column, type Columns, isForeign, product, type Row, typedArrays, type Views } from "./column.ts"
+import {
+  type Column,
+  type Columns,
+  isForeign,
+  makeColumn,
+  nullsInside,
+  product,
+  type Row,
+  typedArrays,
+  type Views,
+} from "./column.ts"
 import { columnOf, columnsOf } from "./field.ts"
 
 /** An Arrow table that was checked against a schema. Extra columns are kept. */
@@ -93,12 +103,32 @@ export const columnView = (vector: A.Vector, column: Column): ArrayLike<unknown>
   return chunks.length === 0 ? empty(column) : chunks.length === 1 ? chunks[0]! : join(chunks)
 }
 
+/** Whether a row that has a value holds elements that have none. What lies under a row without a value doesn't count. */
+const hasNullsInside = (data: A.Data): boolean => {
+  const elements = data.children[0]
+  if (elements === undefined || elements.nullCount === 0) return false
+  const size = A.DataType.isFixedSizeList(data.type) ? data.type.listSize : undefined
+  for (let row = 0; row < data.length; row++) {
+    if (!bit(data.nullBitmap, data.offset + row)) continue
+    const from = size === undefined ? data.valueOffsets[row]! : row * size
+    const to = size === undefined ? data.valueOffsets[row + 1]! : from + size
+    for (let at = from; at < to; at++) if (!bit(elements.nullBitmap, elements.offset + at)) return true
+  }
+  return false
+}
+
 /** The columns of a table as they are, with `nullable` only where a null is. */
 export const heldColumns = (table: A.Table): Columns =>
   Object.fromEntries(
     table.schema.fields.map((field, i) => {
-      const nulls = table.batches.some((batch) => (batch.getChildAt(i)?.nullCount ?? 0) > 0)
-      return [field.name, { ...columnOf(field), nullable: nulls }]
+      const pieces = table.batches.flatMap((batch) => batch.getChildAt(i)?.data ?? [])
+      const nullable = pieces.some(({ nullCount }) => nullCount > 0)
+      const column = columnOf(field)
+      const holes = (column.kind === "list" || column.kind === "tensor") && pieces.some(hasNullsInside)
+      return [
+        field.name,
+        holes ? makeColumn({ kind: `Arrow ${String(field.type)}${nullsInside}`, nullable }) : { ...column, nullable },
+      ]
     }),
   )
 

@@ -215,6 +215,32 @@ describe("a check", () => {
   it("isn't fooled by names that every object has", () => {
     expect(bind({}, { constructor: Column.int32 }, new Map())).toEqual(["column 'constructor' is missing (int32)"])
   })
+  it("sees elements without a value, but not what lies under a row without one", async () => {
+    const Wanted = TableSchema.make("test/inner", 1, {
+      ids: Column.nullable(Column.list("int32")),
+      x: Column.nullable(Column.tensor("float32", [2])),
+    })
+    const inner = (type: A.DataType) => new A.Field("item", type, true)
+    const pairs = [[1, 2], null, [3, null], [4, 5]]
+    const table = new A.Table({
+      ids: A.vectorFromArray([[1], null, [2, null, 3], []], new A.List(inner(new A.Int32()))),
+      x: A.vectorFromArray(pairs, new A.FixedSizeList(2, inner(new A.Float32()))),
+    })
+    const told = (from: number, to: number) =>
+      Effect.runPromise(
+        Effect.match(Wanted.decode(table.slice(from, to)), {
+          onFailure: ({ problems }) => problems,
+          onSuccess: () => [],
+        }),
+      )
+    expect(await told(0, 2)).toEqual([])
+    expect(await told(3, 4)).toEqual([])
+    expect(await told(0, 4)).toEqual(await told(1, 3))
+    expect(await told(1, 3)).toEqual([
+      "column 'ids' is nullable Arrow List<Int32> with nulls inside its rows, wanted nullable list of int32; fill them, or drop these rows",
+      "column 'x' is nullable Arrow FixedSizeList[2]<Float32> with nulls inside its rows, wanted nullable tensor float32[2]; fill them, or drop these rows",
+    ])
+  })
   it("says how to cast what a foreign table holds", async () => {
     const table = new A.Table({ i: A.vectorFromArray([1, 2], new A.Int16()) })
     const Wanted = TableSchema.make("test/i", 1, { i: Column.int32 })
