@@ -75,8 +75,14 @@ export const readParquet = (
   file: string,
   source: SourceFile,
   wanted: Wanted,
-): Effect.Effect<FileContent, FileInvalid | StageError> =>
-  Effect.flatMap(source.bytes, (bytes) =>
+): Effect.Effect<FileContent, FileInvalid | StageError> => {
+  const unsound = (found: string) =>
+    new FileInvalid({
+      file,
+      problems: [{ wanted: "a sound Parquet file", found }],
+      hint: "was it cut off, or compressed with something other than snappy, gzip, zstd or brotli?",
+    })
+  return Effect.flatMap(source.bytes, (bytes) =>
     Effect.tryPromise({
       try: async () => {
         const whole = bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer
@@ -92,7 +98,7 @@ export const readParquet = (
             for (const value of await scan.readColumn({ column: tree.element.name, ...range }))
               values.push(value ?? null)
           if (values.length !== rows)
-            throw new RangeError(`column '${tree.element.name}' has ${values.length} of ${rows} rows`)
+            throw unsound(`a column '${tree.element.name}' of ${values.length} rows, not ${rows}`)
           const known = columnOf(tree)
           const inferred = known && values.includes(null) ? Column.nullable(known) : known
           columns.push({ name: tree.element.name, type: typeOf(tree), inferred, values })
@@ -101,15 +107,9 @@ export const readParquet = (
       },
       // hyparquet has no errors of its own: whatever it throws is about these bytes.
       catch: (error) =>
-        new FileInvalid({
-          file,
-          problems: [
-            {
-              wanted: "a sound Parquet file",
-              found: bytes.length === 0 ? "an empty file" : error instanceof Error ? error.message : String(error),
-            },
-          ],
-          hint: "was it cut off, or compressed with something other than snappy, gzip, zstd or brotli?",
-        }),
+        error instanceof FileInvalid
+          ? error
+          : unsound(bytes.length === 0 ? "an empty file" : error instanceof Error ? error.message : String(error)),
     }),
   )
+}
