@@ -1,22 +1,16 @@
 /** f-distill with nothing learned but the student: scores and ratio are exact, the gradient is sampled. */
-import { Column, TableSchema } from "@relent/arrow"
+import { Column } from "@relent/arrow"
 import { Count, orElse, Positive } from "@relent/named"
+import { descend, Descent, descentFrom } from "@relent/nn/float64"
 import { Stage, StageError } from "@relent/stage"
 import { Effect, Option, Schema } from "effect"
 import { type Affine, AffineStudent } from "./affine.ts"
-import { adam, type AdamState, startOf } from "./exact/adam.ts"
 import { gradientOf } from "./exact/gradient.ts"
 import { objective } from "./parameters.ts"
 import { Teacher } from "./teacher.ts"
 
-/** Adam's state: a row a parameter, the mean and the log of the deviation. */
-const Descent = TableSchema.make("one-step-diffusion/descent", 1, {
-  parameter: Column.float64,
-  first: Column.float64,
-  second: Column.float64,
-})
-
-const studentOf = ({ parameters }: AdamState): Affine => ({
+/** The mean, and the log of the deviation. */
+const studentOf = ({ parameters }: Descent): Affine => ({
   mean: parameters[0]!,
   deviation: Math.exp(parameters[1]!),
 })
@@ -55,8 +49,8 @@ export const exactDistill = Stage.make("one-step-diffusion/exact-distill", {
     const saved = yield* checkpoint.load
     const from = Option.match(saved, { onNone: () => 0, onSome: ({ step }) => step })
     let now = Option.match(saved, {
-      onNone: () => startOf(Float64Array.of(start.mean, Math.log(start.deviation))),
-      onSome: ({ state: { columns } }): AdamState => ({ ...columns, parameters: columns.parameter }),
+      onNone: () => descentFrom(Float64Array.of(start.mean, Math.log(start.deviation))),
+      onSome: ({ state }) => state,
     })
     const logMass = new Float64Array(batch).fill(-Math.log(batch))
     for (let step = from; step < steps; step++) {
@@ -69,13 +63,12 @@ export const exactDistill = Stage.make("one-step-diffusion/exact-distill", {
           hint: "start nearer to the teacher, or clip the ratio",
         })
       const rate = step < 0.7 * steps ? learningRate : learningRate / 10
-      now = adam(now, [g.mean / g.weight, g.logDeviation / g.weight], step + 1, rate)
+      const gradient = [g.mean / g.weight, g.logDeviation / g.weight]
+      now = descend(now, gradient, { step: step + 1, learningRate: rate, beta2: 0.99 })
       if ((step + 1) % every === 0 || step + 1 === steps) {
         yield* emit({ step: step + 1, ...studentOf(now), weight: g.weight })
         yield* progress(step + 1, steps)
-        const { parameters: parameter, first, second } = now
-        if (step + 1 < steps)
-          yield* checkpoint.save({ step: step + 1, state: Descent.make({ parameter, first, second }) })
+        if (step + 1 < steps) yield* checkpoint.save({ step: step + 1, state: now })
       } else if (step % breath === 0) yield* Effect.yieldNow
     }
     return { student: studentOf(now) }

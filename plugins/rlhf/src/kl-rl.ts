@@ -1,10 +1,10 @@
 /** Reinforcement learning with a penalty for leaving the prior: variational inference of the posterior. */
 import { Divergence, k3 } from "@relent/divergence"
 import { Count, orElse } from "@relent/named"
+import { descend, Descent, descentFrom } from "@relent/nn/float64"
 import { Policy, Rewards, Tabular, type TabularPolicy } from "@relent/sequence"
 import { Port, Stage, StageError } from "@relent/stage"
 import { Effect, Option, Schema } from "effect"
-import { ascend, Ascent, startAt } from "./inference/ascent.ts"
 import { exactGradient, type Objective, sampledGradient } from "./inference/policy-gradient.ts"
 import { progressMetrics, progressOf } from "./inference/progress.ts"
 import { hardConstraint } from "./parameters.ts"
@@ -98,7 +98,7 @@ export const klRl = Stage.make("rlhf/kl-rl", {
   inputs: { prior: Policy.only("tabular"), reward: Rewards, policy: Port.optional(Policy.only("tabular")) },
   outputs: { policy: Policy.only("tabular") },
   metrics: progressMetrics,
-  state: Ascent,
+  state: Descent,
   *run({ parameters, inputs, random, emit, progress, checkpoint }) {
     const { beta, divergence, estimator, klEstimator, baseline, batch, steps, learningRate, every } = parameters
     const { prior, policy: from = prior } = inputs
@@ -118,7 +118,7 @@ export const klRl = Stage.make("rlhf/kl-rl", {
       beta,
       charge: klEstimator === "k3" ? k3.penalty : (logT) => divergence.link(logT),
     }
-    const policyAt = ({ logits }: Ascent) =>
+    const policyAt = ({ parameters: logits }: Descent) =>
       distribution(() => Tabular.make(contexts, answers, logits), "make 'learningRate' smaller")
     const gradientAt = (policy: TabularPolicy, step: number) => {
       const logPi = Tabular.logProbabilities(policy)
@@ -129,10 +129,11 @@ export const klRl = Stage.make("rlhf/kl-rl", {
 
     const saved = yield* checkpoint.load
     const begin = Option.match(saved, { onNone: () => 0, onSome: ({ step }) => step })
-    let state = Option.match(saved, { onNone: () => startAt(first.logits), onSome: ({ state }) => state })
+    let state = Option.match(saved, { onNone: () => descentFrom(first.logits), onSome: ({ state }) => state })
     if (begin === 0) yield* emit({ step: 0, ...measure(first) })
     for (let step = begin; step < steps; step++) {
-      state = ascend(state, gradientAt(yield* policyAt(state), step), step + 1, learningRate)
+      const downwards = gradientAt(yield* policyAt(state), step).map((g) => -g)
+      state = descend(state, downwards, { step: step + 1, learningRate })
       if ((step + 1) % every !== 0 && step + 1 !== steps) {
         yield* Effect.yieldNow
         continue

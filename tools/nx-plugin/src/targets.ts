@@ -36,7 +36,7 @@ const targetsOf = (has: (path: string) => boolean): Record<string, TargetConfigu
   }),
   ...(has("test") && {
     test: {
-      command: "vitest run --project {projectName}",
+      command: "vitest run --testTimeout=30000 --project {projectName}",
       cache: true,
       inputs: ["default", "^production", "{workspaceRoot}/vitest.config.ts", installed],
       outputs: [],
