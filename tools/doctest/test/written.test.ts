@@ -28,6 +28,7 @@ describe("examples", () => {
       expect(saidOf(path)).toEqual([])
       await import(/* @vite-ignore */ join(workspace, path))
     },
+    60_000, // the first import of a library takes its time
   )
 })
 
