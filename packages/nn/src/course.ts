@@ -4,6 +4,7 @@ import type { Source } from "@relent/random"
 import { Backend, type Owner, type Tensor, type TensorError, Tensors, tf } from "@relent/tensor"
 import { Data, Effect, Option } from "effect"
 import { type Batch, batches, pieces } from "./batch.ts"
+import { breathe } from "./breathe.ts"
 import type { Gradients } from "./objective.ts"
 import type { Schedule } from "./schedule.ts"
 import { fromDevice, mapTree, toDevice, type Tree } from "./tree.ts"
@@ -62,9 +63,6 @@ const invalid = ({ examples, batch, piece = batch }: Course<any>) => {
         hint: "pieces divide the batch",
       })
 }
-
-/** Lets everything else in the process have its turn, an interruption above all. */
-const breathe = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
 
 /** Where the training stands on the device. */
 export interface State {
@@ -149,6 +147,7 @@ const loop = <E>(
       optimizer: await fromDevice(now.state),
     }))
     const batchAt = batches(course)
+    yield* breathe // what came before, and the first step, are long
     for (let done = from; done < steps; done++) {
       const learningRate = course.learningRate * schedule(done, steps)
       const next = yield* step(owner, now, batchAt(done), { step: done + 1, learningRate })

@@ -1,6 +1,7 @@
 /** Logits of a model, batch by batch. */
 import { Backend, type Tensor, type TensorError, Tensors, tf } from "@relent/tensor"
 import { Data, Effect } from "effect"
+import { breathe } from "./breathe.ts"
 import { gatherRows } from "./features.ts"
 import { applyMlp } from "./mlp.ts"
 import type { Model } from "./model.ts"
@@ -47,6 +48,7 @@ const logitsOf = (model: Model, values: Uint8Array | Float32Array) =>
       const size = order.length * classes
       for (let m = 0; m < model.members; m++)
         logits.set(found.subarray(m * size, (m + 1) * size), (m * rows + from) * classes)
+      yield* breathe
     }
     return logits
   })
