@@ -1,8 +1,15 @@
 /** One computation of a stage: its inputs decoded, its metrics and checkpoints kept, its outputs stored. */
 import { type Columns, TableMismatch, TableSchema } from "@relent/arrow"
 import { source } from "@relent/random"
-import type { Checkpoint, CheckedStep, InputPort, SourceFile, StageContext } from "@relent/stage"
-import { Effect, Option } from "effect"
+import {
+  type Checkpoint,
+  type CheckedStep,
+  type InputPort,
+  type SourceFile,
+  type StageContext,
+  StageError,
+} from "@relent/stage"
+import { Clock, Effect, Option } from "effect"
 import { StageBroken } from "./error.ts"
 import type { RunEvent } from "./event.ts"
 import type { KeyParts } from "./key.ts"
@@ -115,17 +122,36 @@ const metricsTable = (attempt: Attempt, rows: ReadonlyArray<Row>) => {
   )
 }
 
-/** Computes a stage and stores its tables. */
+const tooLarge = /^(Invalid (typed )?array length|Array buffer allocation failed|Invalid array buffer length)/
+
+/** What a stage throws when its parameters or its data are at fault, not its code. */
+const blame = (thrown: unknown): Effect.Effect<never, StageError | TableMismatch> => {
+  // A table that the stage built from what it was given, and that can't be.
+  if (thrown instanceof TableMismatch) return Effect.fail(thrown)
+  if (thrown instanceof RangeError && tooLarge.test(thrown.message))
+    return Effect.fail(
+      new StageError({
+        message: `wants more memory than there is (${thrown.message})`,
+        hint: "make the sizes among its parameters smaller",
+      }),
+    )
+  return Effect.die(thrown)
+}
+
+/** Computes a stage and stores its tables. Its time begins when it has what it uses. */
 export const compute = (attempt: Attempt) =>
   Effect.gen(function* () {
     const { stage } = attempt.checked.step
     const inputs = yield* readInputs(attempt)
-    const { context, rows } = yield* contextOf(attempt, inputs)
-    // A table that the stage built from what it was given, and that can't be: the data's mistake, not a bug.
-    const mismatch = (thrown: unknown) => (thrown instanceof TableMismatch ? Effect.fail(thrown) : Effect.die(thrown))
-    const values = yield* withResources(attempt.checked, Effect.catchDefect(stage.run(context), mismatch))
-    const tables = encodeOutputs(stage, { ...values, ...metricsTable(attempt, rows) })
+    let begin = 0
+    const running = Effect.gen(function* () {
+      begin = yield* Clock.currentTimeMillis
+      const { context, rows } = yield* contextOf(attempt, inputs)
+      const values = yield* Effect.catchDefect(stage.run(context), blame)
+      return { ...values, ...metricsTable(attempt, rows) }
+    })
+    const tables = encodeOutputs(stage, yield* withResources(attempt.checked, running))
     const outputs: Record<string, StoredTable> = {}
     for (const [name, table] of Object.entries(tables)) outputs[name] = yield* attempt.store.putTable(table)
-    return outputs
+    return { outputs, milliseconds: (yield* Clock.currentTimeMillis) - begin }
   })

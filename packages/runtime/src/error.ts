@@ -2,6 +2,10 @@
 import type { Position } from "@relent/stage"
 import { Data } from "effect"
 
+/** `file.yaml:3:5 `, as far as it is known. */
+const at = ({ file, position }: { readonly file?: string; readonly position?: Position }) =>
+  position === undefined ? "" : `${file === undefined ? "line " : `${file}:`}${position.line}:${position.column} `
+
 /** A stage said that it can't go on. */
 export class StepFailed extends Data.TaggedError("StepFailed")<{
   readonly step: string
@@ -12,11 +16,8 @@ export class StepFailed extends Data.TaggedError("StepFailed")<{
   readonly position?: Position
 }> {
   override get message() {
-    const { step, stage, reason, file, position } = this
-    const where = position
-      ? `${file ?? "line "}${file === undefined ? "" : ":"}${position.line}:${position.column} `
-      : ""
-    return `${where}${step} (${stage}): ${reason}`
+    const { step, stage, reason } = this
+    return `${at(this)}${step} (${stage}): ${reason}`
   }
 }
 
@@ -36,9 +37,16 @@ export class PluginUnusable extends Data.TaggedError("PluginUnusable")<{
   readonly plugin: string
   readonly reason: string
   readonly hint: string
+  readonly file?: string
+  readonly position?: Position
 }> {
   override get message() {
-    return `plugin '${this.plugin}' ${this.reason}`
+    return `${at(this)}plugin '${this.plugin}' ${this.reason}`
+  }
+  /** The same, with the place of the name in the document. */
+  at(file: string, position: Position): PluginUnusable {
+    const { plugin, reason, hint } = this
+    return new PluginUnusable({ plugin, reason, hint, file, position })
   }
 }
 

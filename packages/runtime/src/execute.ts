@@ -1,6 +1,6 @@
 /** Executes one step: takes its result from the store, or computes it and puts it there. */
 import type { CheckedStep } from "@relent/stage"
-import { Clock, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { compute } from "./attempt.ts"
 import type { CodeReader } from "./code/code-digest.ts"
 import { NotReproduced, StepFailed } from "./error.ts"
@@ -79,9 +79,7 @@ export const execute = (checked: CheckedStep, inputs: InputDigests, execution: E
       return Option.none<ResultRecord>()
     })
     const computed = Effect.gen(function* () {
-      const begin = yield* Clock.currentTimeMillis
-      const outputs = yield* compute({ checked, key, parts, sources, store, report })
-      const milliseconds = (yield* Clock.currentTimeMillis) - begin
+      const { outputs, milliseconds } = yield* compute({ checked, key, parts, sources, store, report })
       const record = { key, parts, outputs, milliseconds }
       yield* store.writeResult(record)
       yield* store.removeCheckpoint(key)

@@ -1,5 +1,5 @@
 /** A run: executes a checked pipeline, and leaves a manifest, also when it fails or is interrupted. */
-import { dirname, resolve } from "node:path"
+import { resolve } from "node:path"
 import { type CheckedPipeline, handlesOf, type Step } from "@relent/stage"
 import { Cause, Clock, Effect, Exit } from "effect"
 import { CodeReader } from "./code/code-digest.ts"
@@ -10,7 +10,7 @@ import { inputsOf } from "./inputs.ts"
 import type { Manifest, ManifestStep } from "./manifest.ts"
 import type { Resources } from "./resource.ts"
 import { schedule } from "./scheduler.ts"
-import type { Roots } from "./sources.ts"
+import { rootsOf } from "./sources.ts"
 import { type StoreError } from "./store/error.ts"
 import { Store } from "./store/store.ts"
 
@@ -25,13 +25,6 @@ export interface RunOptions {
   /** More folders that a pipeline may read files in, besides that of its document. */
   readonly allow?: ReadonlyArray<string>
 }
-
-/** Folders a pipeline may read: its document's, the working folder, and what is allowed. */
-export const rootsOf = (file: string | undefined, allow: ReadonlyArray<string> = []): Roots => [
-  file === undefined ? process.cwd() : dirname(resolve(file)),
-  process.cwd(),
-  ...allow.map((folder) => resolve(folder)),
-]
 
 /** `mnist-quick-20261124-130102-042`: sorts by time, and no two of one millisecond meet in practice. */
 const runName = (pipeline: string, now: Date) =>

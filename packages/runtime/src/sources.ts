@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { readFile, realpath } from "node:fs/promises"
 import { createRequire } from "node:module"
-import { dirname, isAbsolute, relative, resolve } from "node:path"
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path"
 import { type SourceFile, type SourceLocation, StageError } from "@relent/stage"
 import { Effect } from "effect"
 import { SourceUnreadable } from "./error.ts"
@@ -11,9 +11,22 @@ import { SourceUnreadable } from "./error.ts"
 /** Where a pipeline may read files: relative paths start at the first. */
 export type Roots = readonly [string, ...ReadonlyArray<string>]
 
+/** Folders a pipeline may read: its document's, the working folder, and what is allowed. */
+export const rootsOf = (file: string | undefined, allow: ReadonlyArray<string> = []): Roots => [
+  file === undefined ? process.cwd() : dirname(resolve(file)),
+  process.cwd(),
+  ...allow.map((folder) => resolve(folder)),
+]
+
 const inside = (root: string, path: string) => {
   const way = relative(root, path)
-  return way === "" || (!way.startsWith("..") && !isAbsolute(way))
+  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way))
+}
+
+/** Whether a file, links followed, lies in one of the roots. */
+export const isWithin = async (roots: Roots, path: string): Promise<boolean> => {
+  const folders = await Promise.all(roots.map((root) => realpath(root).catch(() => root)))
+  return folders.some((root) => inside(root, path))
 }
 
 const code = (error: unknown) => (error as { code?: string }).code ?? String(error)
@@ -55,8 +68,7 @@ export const openSource = (
 ): Effect.Effect<SourceFile, SourceUnreadable> =>
   Effect.gen(function* () {
     const path = yield* located(location, module, roots)
-    const allowed = yield* Effect.promise(() => Promise.all(roots.map((root) => realpath(root).catch(() => root))))
-    if ("path" in location && !allowed.some((root) => inside(root, path)))
+    if ("path" in location && !(yield* Effect.promise(() => isWithin(roots, path))))
       return yield* new SourceUnreadable({
         path: location.path,
         reason: "lies outside the folders this pipeline may read",

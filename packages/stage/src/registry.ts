@@ -1,5 +1,5 @@
 /** The registry: finds stages and named values in plugins, importing a plugin when one of its names is first asked for. */
-import { type Named, Names, suggest } from "@relent/named"
+import { isNamed, type Named, Names, suggest } from "@relent/named"
 import { Context, Effect, Layer } from "effect"
 import { type Plugin, type PluginEntry, Plugin as Plugins } from "./plugin.ts"
 import { type AnyStage } from "./stage.ts"
@@ -17,7 +17,15 @@ export class Stages extends Context.Service<
 const message = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 const imported = <A>(load: () => Promise<A>, what: string): Effect.Effect<A, string> =>
-  Effect.tryPromise({ try: load, catch: (error) => `${what} can't be imported: ${message(error)}` })
+  Effect.tryPromise({ try: async () => load(), catch: (error) => `${what} can't be imported: ${message(error)}` })
+
+/** A plugin is code of anybody's: what it gives as a stage may be something else. */
+const asStage = (found: unknown, id: string): Effect.Effect<AnyStage, string> => {
+  const { id: own, definition, run } = (found ?? {}) as Partial<AnyStage>
+  if (typeof own !== "string" || typeof run !== "function" || typeof definition?.outputs !== "object")
+    return Effect.fail(`'${id}' is no stage in its plugin: write Stage.make("${id}", { ... })`)
+  return own === id ? Effect.succeed(found as AnyStage) : Effect.fail(`'${id}' calls itself '${own}' in Stage.make`)
+}
 
 /** The stages that belong to no family: `relent/collect`. */
 const relent = Plugins.make("relent", {
@@ -45,16 +53,19 @@ export const registry = (entries: ReadonlyArray<PluginEntry>): Layer.Layer<Stage
   }
   const find = (id: string) =>
     Effect.flatMap(plugin(id), (found): Effect.Effect<AnyStage, string> => {
-      const load = found.stages[id.slice(id.indexOf("/") + 1)]
+      const key = id.slice(id.indexOf("/") + 1)
+      const load = Object.hasOwn(found.stages, key) ? found.stages[key] : undefined
       const all = Object.keys(found.stages).map((stage) => `${found.name}/${stage}`)
-      return load ? imported(load, `stage '${id}'`) : Effect.fail(`'${id}' is unknown: ${suggest(id, all, "stage")}`)
+      return load
+        ? Effect.flatMap(imported(load, `stage '${id}'`), (stage) => asStage(stage, id))
+        : Effect.fail(`'${id}' is unknown: ${suggest(id, all, "stage")}`)
     })
   const value = (kind: string, name: string) =>
     Effect.flatMap(plugin(name), (found) =>
       Effect.flatMap(
         imported(found.values, `the values of '${found.name}'`),
         (values): Effect.Effect<Named<unknown>, string> => {
-          const all = values.filter((v) => v.kind === kind)
+          const all = [values].flat().filter((v) => isNamed(v) && v.kind === kind)
           const one = all.find((v) => v.name === name)
           return one
             ? Effect.succeed(one)
