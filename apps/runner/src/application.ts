@@ -1,114 +1,39 @@
 /** What commands run on: the store, the plugins, the backend; and how they end. */
-import { existsSync, readFileSync } from "node:fs"
 import type { Names } from "@relent/named"
-import { loadPlugins, type Resource, Resources, Store } from "@relent/runtime"
-import {
-  type CheckedPipeline,
-  PipelineInvalid,
-  type PipelineDocument,
-  type PluginEntry,
-  read,
-  readDocument,
-  registry,
-  setAt,
-  type Stages,
-} from "@relent/stage"
-import { Cause, Data, Effect, Exit, Fiber, Layer } from "effect"
-import { parse } from "yaml"
-import { type Arguments, exitCode, text, texts } from "./command.ts"
+import { type Resource, Resources, Store } from "@relent/runtime"
+import { PipelineInvalid, registry, type Stages } from "@relent/stage"
+import { Cause, Effect, Exit, Fiber, Layer } from "effect"
+import { type Arguments, exitCode, text } from "./command.ts"
+import { Mistake, oneOf } from "./mistake.ts"
 import { builtIn } from "./plugins.ts"
-
-/** A mistake in what was given on the command line. */
-export class Mistake extends Data.TaggedError("Mistake")<{ readonly message: string; readonly hint?: string }> {}
 
 export const storeFolder = (given: Arguments): string => text(given, "store") ?? ".relent"
 
+export const backends = ["wasm", "cpu"] as const
+type BackendName = (typeof backends)[number]
+
 /** The tensor backend, opened when a stage first asks for it. */
-const backendResource = (name: string): Resource => {
+const backendResource = (name: BackendName): Resource => {
   const opened = Effect.promise(() => import("@relent/tensor"))
-  const layer = Effect.flatMap(opened, ({ Backend }) =>
-    name === "wasm" || name === "cpu"
-      ? Effect.succeed(Backend[name])
-      : Effect.fail({ message: `there is no backend '${name}'`, hint: "relent backends lists what is there" }),
-  )
   return {
     numerics: Effect.gen(function* () {
       const { Backend } = yield* opened
-      return yield* Backend.use((b) => Effect.succeed(b.numerics)).pipe(Effect.provide(yield* layer))
+      return yield* Backend.use((b) => Effect.succeed(b.numerics)).pipe(Effect.provide(Backend[name]))
     }),
     use: <A, E>(stage: Effect.Effect<A, E, any>) =>
       Effect.gen(function* () {
         const { Backend } = yield* opened
-        return yield* Backend.use((b) => b.run(stage)).pipe(Effect.provide(yield* layer))
+        return yield* Backend.use((b) => b.run(stage)).pipe(Effect.provide(Backend[name]))
       }) as Effect.Effect<A, E | { readonly message: string }>,
   }
 }
 
-export const application = (given: Arguments, plugins: ReadonlyArray<PluginEntry> = [...builtIn.values()]) =>
+const application = (given: Arguments) =>
   Layer.mergeAll(
     Store.layer(storeFolder(given)),
-    Layer.succeed(Resources, { backend: backendResource(text(given, "backend") ?? "wasm") }),
-    registry(plugins),
+    Layer.succeed(Resources, { backend: backendResource((text(given, "backend") ?? "wasm") as BackendName) }),
+    registry([...builtIn.values()]),
   )
-
-/** Sets `student.loss.kd.temperature` on a document: the first word is the step, the rest the parameter. */
-export const setParameter = (
-  document: PipelineDocument,
-  target: string,
-  value: unknown,
-): PipelineDocument | Mistake => {
-  const [step = "", ...path] = target.split(".")
-  const found = document.stages[step]
-  if (found === undefined)
-    return new Mistake({
-      message: `${target}: there is no step '${step}'`,
-      hint: `there is ${Object.keys(document.stages).join(", ")}`,
-    })
-  const parameters = path.length > 0 ? setAt(found.with ?? {}, path, value) : undefined
-  return parameters === undefined
-    ? new Mistake({ message: `${target}: there is no parameter at '${path.join(".")}' to set` })
-    : { ...document, stages: { ...document.stages, [step]: { ...found, with: parameters } } }
-}
-
-/** `STAGE.PARAM=VALUE`, the value as YAML. */
-const assign = (document: PipelineDocument, assignment: string): PipelineDocument | Mistake => {
-  const [, target, value] = /^([^=]+\.[^=]+)=(.*)$/s.exec(assignment) ?? []
-  return target === undefined || value === undefined
-    ? new Mistake({ message: `--set ${assignment}: is written --set STAGE.PARAM=VALUE` })
-    : setParameter(document, target, parse(value))
-}
-
-const edited = (document: PipelineDocument, given: Arguments): PipelineDocument | Mistake => {
-  const seed = text(given, "seed")
-  if (seed !== undefined && !/^-?\d+$/.test(seed))
-    return new Mistake({ message: `--seed ${seed}: a seed is a whole number` })
-  let next: PipelineDocument = seed === undefined ? document : { ...document, seed: Number(seed) }
-  for (const assignment of texts(given, "set")) {
-    const set = assign(next, assignment)
-    if (set instanceof Mistake) return set
-    next = set
-  }
-  return next
-}
-
-export interface Opened {
-  readonly checked: CheckedPipeline
-  readonly plugins: ReadonlyArray<PluginEntry>
-}
-
-/** Reads and checks the document of a command, with its plugins and overrides. */
-export const openPipeline = (file: string, given: Arguments) =>
-  Effect.gen(function* () {
-    if (!existsSync(file))
-      return yield* new Mistake({ message: `${file}: there is no such file`, hint: "a pipeline is a YAML document" })
-    const source = readFileSync(file, "utf8")
-    const document = yield* readDocument(source, file)
-    const plugins = yield* loadPlugins(document.plugins ?? [], file, builtIn)
-    const next = edited(document, given)
-    if (next instanceof Mistake) return yield* next
-    const checked = yield* read(source, { file, edit: () => next }).pipe(Effect.provide(registry(plugins)))
-    return { checked, plugins } satisfies Opened
-  })
 
 const isUserError = (
   error: unknown,
@@ -139,7 +64,7 @@ const end = (exit: Exit.Exit<number | void, unknown>, resume: string | undefined
 export const perform = async <E>(
   effect: Effect.Effect<number | void, E, Stages | Names | Store | Resources>,
   given: Arguments,
-  options: { readonly resume?: string; readonly plugins?: ReadonlyArray<PluginEntry> } = {},
+  resume?: string,
 ): Promise<number> => {
   let fiber: Fiber.Fiber<number | void, unknown> | undefined
   let isStopping = false
@@ -151,9 +76,13 @@ export const perform = async <E>(
   // Before the fibre starts: it runs on the spot until it first waits.
   process.on("SIGINT", stop)
   process.on("SIGTERM", stop)
-  fiber = Effect.runFork(Effect.provide(effect, application(given, options.plugins)))
+  const program: Effect.Effect<number | void, E | Mistake> = Effect.andThen(
+    oneOf("backend", text(given, "backend") ?? "wasm", backends),
+    Effect.provide(effect, application(given)),
+  )
+  fiber = Effect.runFork(program)
   const exit = await Effect.runPromise(Fiber.await(fiber))
   process.removeListener("SIGINT", stop)
   process.removeListener("SIGTERM", stop)
-  return end(exit, options.resume)
+  return end(exit, resume)
 }

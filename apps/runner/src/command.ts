@@ -21,6 +21,7 @@ export interface Command {
   /** Fewest and most positional arguments. */
   readonly takes: readonly [number, number]
   readonly options: { readonly [name: string]: Option }
+  readonly example?: string
   /** Imports what it needs, runs, and gives the exit code. */
   readonly run: (given: Arguments) => Promise<number>
 }

@@ -6,7 +6,12 @@ const backend: Option = { value: "NAME", about: "tensor backend: wasm (default) 
 const json: Option = { about: "machine-readable output" }
 const set: Option = { value: "STAGE.PARAM=VALUE", multiple: true, about: "change a parameter" }
 const seed: Option = { value: "N", about: "another seed" }
-const allow: Option = { value: "DIR", multiple: true, about: "a folder the pipeline may read files in" }
+const plugin: Option = { value: "FILE", multiple: true, about: "a plugin of yours: a TypeScript file, or a package" }
+const allow: Option = {
+  value: "DIR",
+  multiple: true,
+  about: "a folder the pipeline may also read files and plugins in",
+}
 
 export const commands: ReadonlyArray<Command> = [
   {
@@ -20,11 +25,12 @@ export const commands: ReadonlyArray<Command> = [
       backend,
       store,
       concurrency: { value: "N", about: "steps at once (default 4)" },
-      json: { about: "one event a line (relent schema event)" },
+      json: { about: "one event a line, of which relent schema event is the schema" },
       force: { value: "STAGE", multiple: true, about: "compute a step although it is in the store" },
       check: { about: "compute everything again and compare it with the store" },
       allow,
     },
+    example: "relent run moons.yaml --set model.learningRate=0.01 --seed 7",
     run: (given) => import("./commands/run.ts").then((m) => m.runCommand(given)),
   },
   {
@@ -38,9 +44,9 @@ export const commands: ReadonlyArray<Command> = [
   {
     name: "runs",
     usage: "",
-    about: "all runs, newest first",
+    about: "the runs and their metrics, newest first",
     takes: [0, 0],
-    options: { store, json },
+    options: { head: { value: "N", about: "runs to show (default 20)" }, store, json },
     run: (given) => import("./commands/runs.ts").then((m) => m.runsCommand(given)),
   },
   {
@@ -62,16 +68,17 @@ export const commands: ReadonlyArray<Command> = [
   {
     name: "table",
     usage: "REF",
-    about: "a table of the newest run (step.output), or by digest",
+    about: "a table of the newest run: step.output, an output of the pipeline, or a digest",
     takes: [1, 1],
     options: {
       head: { value: "N", about: "rows to show (default 10)" },
       schema: { about: "columns instead of rows" },
-      export: { value: "FILE", about: "write it as .csv, .arrow or .parquet" },
+      export: { value: "FORMAT|FILE", about: "print it as csv, arrow or parquet, or write a file of that ending" },
       run: { value: "RUN", about: "of another run" },
       store,
       json,
     },
+    example: "relent table score.metrics --export scores.csv",
     run: (given) => import("./commands/table.ts").then((m) => m.tableCommand(given)),
   },
   {
@@ -79,7 +86,7 @@ export const commands: ReadonlyArray<Command> = [
     usage: "[NAME]",
     about: "all stages, or one with its ports and parameters",
     takes: [0, 1],
-    options: { json },
+    options: { plugin, json },
     run: (given) => import("./commands/stages.ts").then((m) => m.stagesCommand(given)),
   },
   {
@@ -87,7 +94,7 @@ export const commands: ReadonlyArray<Command> = [
     usage: "[NAME]",
     about: "the algebra of divergences, or what follows from one",
     takes: [0, 1],
-    options: { json },
+    options: { plugin, json },
     run: (given) => import("./commands/divergences.ts").then((m) => m.divergencesCommand(given)),
   },
   {
@@ -135,9 +142,18 @@ export const commands: ReadonlyArray<Command> = [
     run: (given) => import("./commands/suite-run.ts").then((m) => m.suiteRunCommand(given)),
   },
   {
+    name: "new",
+    usage: "pipeline|stage|plugin NAME",
+    about: "write files to start from, which run at once",
+    takes: [2, 2],
+    options: {},
+    example: "relent new stage first && relent run first.yaml",
+    run: (given) => import("./commands/new.ts").then((m) => m.newCommand(given)),
+  },
+  {
     name: "schema",
     usage: "[pipeline|suite|event]",
-    about: "JSON Schema of pipelines and suites (for editors), or of events",
+    about: "JSON Schema of pipelines and suites (for editors), or of the lines of --json",
     takes: [0, 1],
     options: {},
     run: (given) => import("./commands/schema.ts").then((m) => m.schemaCommand(given)),

@@ -1,12 +1,11 @@
 /** Tables as files for other tools: Arrow, Parquet, CSV. */
-import { copyFileSync, writeFileSync } from "node:fs"
+import { readFile, writeFile } from "node:fs/promises"
 import { extname } from "node:path"
 import { type Column, columnsOf, encodeTable, view } from "@relent/arrow"
-import { objectPath } from "@relent/runtime"
 import type { Table } from "apache-arrow"
 import { Effect } from "effect"
 import type { SchemaElement } from "hyparquet-writer"
-import { Mistake } from "./application.ts"
+import { because, Mistake } from "./mistake.ts"
 
 /** A value of one cell, as JSON and a terminal show it. */
 export const flat = (value: unknown): string | number | boolean =>
@@ -30,11 +29,11 @@ const cell = (value: unknown): string | null => {
   return `${value as number}`
 }
 
-const writeCsv = async (table: Table, file: string) => {
+const csvOf = async (table: Table): Promise<string> => {
   const { stringify } = await import("csv-stringify/sync")
   const names = table.schema.fields.map((f) => f.name)
   const rows = [...view(table).rows].map((row) => names.map((name) => cell(row[name])))
-  writeFileSync(file, stringify([names, ...rows], { quoted_match: [/^$/] }))
+  return stringify([names, ...rows], { quoted_match: [/^$/] })
 }
 
 const leaves: { readonly [kind: string]: Pick<SchemaElement, "type" | "converted_type"> } = {
@@ -63,7 +62,7 @@ const elementsOf = (name: string, { kind, nullable, item, dtype }: Column): Read
 
 const isFloat = ({ kind, item, dtype }: Column) => (item ?? dtype ?? kind).startsWith("float")
 
-const writeParquet = async (table: Table, file: string) => {
+const parquetOf = async (table: Table): Promise<Uint8Array> => {
   const { parquetWriteBuffer } = await import("hyparquet-writer")
   const columns = Object.entries(columnsOf(table))
   const rows = [...view(table).rows]
@@ -72,36 +71,48 @@ const writeParquet = async (table: Table, file: string) => {
     ArrayBuffer.isView(value) && kind !== "binary" ? Array.from(value as Float32Array) : value
   // As Arrow's own libraries do it: what Parquet has no type for, such as a tensor's shape, is in the Arrow schema.
   const head = encodeTable(table).next().value as Uint8Array
-  writeFileSync(
-    file,
-    new Uint8Array(
-      parquetWriteBuffer({
-        schema: [
-          { name: "schema", num_children: columns.length },
-          ...columns.flatMap(([name, column]) => elementsOf(name, column)),
-        ],
-        columnData: columns.map(([name, column]) => ({
-          name,
-          data: rows.map((row) => plain(row[name], column)),
-          // A dictionary of the writer's holds 0 and -0 as one.
-          ...(isFloat(column) && { encoding: "PLAIN" as const }),
-        })),
-        kvMetadata: [{ key: "ARROW:schema", value: Buffer.from(head.subarray(8)).toString("base64") }],
-      }),
-    ),
+  return new Uint8Array(
+    parquetWriteBuffer({
+      schema: [
+        { name: "schema", num_children: columns.length },
+        ...columns.flatMap(([name, column]) => elementsOf(name, column)),
+      ],
+      columnData: columns.map(([name, column]) => ({
+        name,
+        data: rows.map((row) => plain(row[name], column)),
+        // A dictionary of the writer's holds 0 and -0 as one.
+        ...(isFloat(column) && { encoding: "PLAIN" as const }),
+      })),
+      kvMetadata: [{ key: "ARROW:schema", value: Buffer.from(head.subarray(8)).toString("base64") }],
+    }),
   )
 }
 
-/** Writes a stored table to a file whose ending names the format. */
-export const exportTo = (file: string, table: Table, root: string, digest: string): Effect.Effect<void, Mistake> =>
-  Effect.tryPromise({
-    try: async () => {
-      const kind = extname(file)
-      if (kind === ".arrow") copyFileSync(objectPath(root, digest), file)
-      else if (kind === ".csv") await writeCsv(table, file)
-      else if (kind === ".parquet") await writeParquet(table, file)
-      else throw new Mistake({ message: `--export ${file}: wants a file ending in .csv, .arrow or .parquet` })
-    },
-    catch: (error) =>
-      error instanceof Mistake ? error : new Mistake({ message: `${file}: ${(error as Error).message}` }),
+const formats: { readonly [format: string]: (table: Table, object: string) => Promise<string | Uint8Array> } = {
+  csv: csvOf,
+  arrow: (_, object) => readFile(object),
+  parquet: parquetOf,
+}
+
+/** Writes a stored table to a file, by its ending, or in a format to standard output. `object` is its file in the store. */
+export const exportTo = (target: string, table: Table, object: string): Effect.Effect<void, Mistake> =>
+  Effect.gen(function* () {
+    const isFormat = Object.hasOwn(formats, target)
+    const format = isFormat ? target : extname(target).slice(1)
+    if (!Object.hasOwn(formats, format))
+      return yield* new Mistake({
+        message: `--export ${target}: wants csv, arrow or parquet, or a file with such an ending`,
+      })
+    if (isFormat && format !== "csv" && process.stdout.isTTY)
+      return yield* new Mistake({
+        message: `--export ${target}: a terminal can't show it`,
+        hint: `give a file (--export table.${target}), or a pipe`,
+      })
+    const bytes = yield* Effect.promise(() => formats[format]!(table, object))
+    if (isFormat) return void process.stdout.write(bytes)
+    yield* Effect.tryPromise({
+      try: () => writeFile(target, bytes),
+      catch: (error) => new Mistake({ message: `${target}: ${because(error)}` }),
+    })
+    console.log(`${table.numRows} rows in ${target}`)
   })

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { type Command, exitCode } from "./command.ts"
 import { commands } from "./commands.ts"
-import { commandHelp, help } from "./help.ts"
+import { commandHelp, groupHelp, help } from "./help.ts"
 
 const version = () =>
   (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version
@@ -12,9 +12,9 @@ const version = () =>
 const find = (words: ReadonlyArray<string>): Command | undefined =>
   [2, 1].flatMap((n) => commands.filter((c) => c.name === words.slice(0, n).join(" ")))[0]
 
-const mistake = async (message: string, command?: Command): Promise<number> => {
-  console.error(`${message}\n`)
-  console.error(command ? commandHelp(command) : `relent --help lists the commands`)
+const mistake = (message: string, command?: Command): number => {
+  console.error(message)
+  console.error(`  relent ${command ? `${command.name} --help tells its options` : "--help lists the commands"}`)
   return exitCode.user
 }
 
@@ -25,32 +25,56 @@ const parse = (command: Command, words: ReadonlyArray<string>) => {
   ])
   return parseArgs({
     args: [...words],
-    options: { ...Object.fromEntries(options), help: { type: "boolean" } },
+    options: { ...Object.fromEntries(options), help: { type: "boolean", short: "h" } },
     allowPositionals: true,
   })
 }
 
+const isHelp = (word: string | undefined) => word === "--help" || word === "-h"
+
+/** What is wrong with the options, in one sentence. */
+const optionMistake = async (error: unknown, command: Command): Promise<string> => {
+  const { code, message } = error as { code?: string; message: string }
+  const unknown = /'(--[^']+)'/.exec(message)?.[1]
+  if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION" || unknown === undefined)
+    return message.includes("ambiguous") ? `${message.split("\n").at(-1)}` : message.split(". ")[0]!
+  const { suggest } = await import("@relent/named")
+  const known = [...Object.keys(command.options), "help"].map((name) => `--${name}`)
+  return `${unknown}: ${suggest(unknown, known, "option")}`
+}
+
+/** A word that begins no command: a group of commands is listed, another word is looked for among the names. */
+const unknownCommand = async (words: ReadonlyArray<string>): Promise<number> => {
+  const [first = "", second] = words
+  const group = commands.filter((c) => c.name.startsWith(`${first} `))
+  if (group.length > 0 && (second === undefined || isHelp(second))) {
+    console.log(groupHelp(first, group))
+    return second === undefined ? exitCode.user : exitCode.done
+  }
+  const { suggest } = await import("@relent/named")
+  const known = group.length > 0 ? group.map((c) => c.name) : [...new Set(commands.map((c) => c.name.split(" ")[0]!))]
+  const name = group.length > 0 ? `${first} ${second}` : first
+  return mistake(`there is no command '${name}': ${suggest(name, known, "command")}`)
+}
+
 const dispatch = async (words: ReadonlyArray<string>): Promise<number> => {
   const [first] = words
-  if (first === undefined || first === "--help" || first === "-h" || first === "help") {
+  if (first === undefined || isHelp(first) || (first === "help" && words.length === 1)) {
     console.log(help())
     return first === undefined ? exitCode.user : exitCode.done
   }
+  if (first === "help") return dispatch([...words.slice(1), "--help"])
   if (first === "--version" || first === "-v") {
     console.log(version())
     return exitCode.done
   }
   const command = find(words)
-  if (command === undefined) {
-    const { suggest } = await import("@relent/named")
-    const known = [...new Set(commands.map((c) => c.name.split(" ")[0]!))]
-    return mistake(`there is no command '${first}': ${suggest(first, known, "command")}`)
-  }
+  if (command === undefined) return unknownCommand(words)
   let parsed: ReturnType<typeof parse>
   try {
     parsed = parse(command, words.slice(command.name.split(" ").length))
   } catch (error) {
-    return mistake((error as Error).message.split(". ")[0]!, command)
+    return mistake(await optionMistake(error, command), command)
   }
   const values: Readonly<Record<string, unknown>> = parsed.values
   if (values["help"] === true) {
@@ -60,20 +84,24 @@ const dispatch = async (words: ReadonlyArray<string>): Promise<number> => {
   const { positionals } = parsed
   const [least, most] = command.takes
   if (positionals.length < least || positionals.length > most)
-    return mistake(`wants ${command.usage || "no argument"}, got ${positionals.length} arguments`, command)
+    return mistake(
+      `relent ${command.name} wants ${command.usage || "no argument"}, and got ${positionals.length} argument${positionals.length === 1 ? "" : "s"}`,
+      command,
+    )
   return command.run({ positionals, options: values as never })
 }
 
+/** A reader that ends early (`| head`) is no failure. */
+const onBrokenPipe = (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : exitCode.defect)
+
 /** Runs the command of these words and leaves its exit code with the process. */
 export const main = async (words: ReadonlyArray<string>): Promise<void> => {
-  // A reader that ends early (`| head`) is no failure.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === "EPIPE" ? 0 : exitCode.defect),
-  )
+  process.stdout.on("error", onBrokenPipe)
+  process.stderr.on("error", onBrokenPipe)
   try {
     process.exitCode = await dispatch(words)
   } catch (error) {
-    console.error("This is a bug in relent:")
+    console.error("\nThis is a defect, of relent or of a plugin in use, and not a mistake of yours:")
     console.error(error)
     process.exitCode = exitCode.defect
   }

@@ -1,32 +1,18 @@
 /** Progress of a run: a line a step, kept up to date on a terminal, and plain lines elsewhere. */
 import type { RunEvent } from "@relent/runtime"
 import { Effect } from "effect"
-import { cell, clean, duration, paint } from "./terminal.ts"
+import { cell, clean, clip, duration, paint } from "./terminal.ts"
 
 interface Running {
   readonly step: string
   readonly begin: number
+  /** The step that a checkpoint let it go on with. */
+  readonly from: number
   done: number
   total: number
   metrics: string
-}
-
-const bar = (done: number, total: number, width = 16): string => {
-  const full = total > 0 ? Math.round((done / total) * width) : 0
-  return "#".repeat(full) + "-".repeat(width - full)
-}
-
-const metricsText = (row: Readonly<Record<string, unknown>>) =>
-  Object.entries(row)
-    .filter(([name]) => name !== "step")
-    .map(([name, value]) => `${clean(name)} ${cell(value)}`)
-    .join("  ")
-
-const runningLine = ({ step, begin, done, total, metrics }: Running, now: number): string => {
-  const time = now - begin
-  const left = done > 0 && total > done ? `, ${duration((time / done) * (total - done))} left` : ""
-  const share = total > 0 ? `${bar(done, total)} ${String(Math.round((100 * done) / total)).padStart(3)}%  ` : ""
-  return `${paint("cyan", "running", process.stderr)}  ${step}  ${share}${duration(time)}${left}  ${metrics}`.trimEnd()
+  /** When plain lines last spoke of it. */
+  said: number
 }
 
 /** What reports events to whoever watches. */
@@ -41,86 +27,136 @@ export const jsonLines = (): Watcher => ({
   close: () => {},
 })
 
+const bar = (share: number, width: number): string => {
+  const full = Math.round(share * width)
+  return "█".repeat(full) + "░".repeat(width - full)
+}
+
+const metricsText = (row: Readonly<Record<string, unknown>>) =>
+  Object.entries(row)
+    .filter(([name]) => name !== "step")
+    .map(([name, value]) => `${clean(name)} ${cell(value)}`)
+    .join("  ")
+
+const rate = (perSecond: number) => `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`
+
+/** Share, rate, time left and metrics; the bar where there is room. */
+const state = ({ begin, from, done, total, metrics }: Running, now: number, withBar: boolean): string => {
+  const time = now - begin
+  if (total === 0) return [duration(time), metrics].filter((part) => part !== "").join("  ")
+  const share = `${withBar ? `${bar(done / total, 12)} ` : ""}${String(Math.round((100 * done) / total)).padStart(3)}%`
+  const speed = done > from ? (1000 * (done - from)) / time : 0
+  const left = speed > 0 ? [rate(speed).padStart(5), `${duration((1000 * (total - done)) / speed)} left`] : []
+  return [share, ...left, metrics].filter((part) => part !== "").join("  ")
+}
+
+const rowsText = (outputs: Readonly<Record<string, { readonly rows: number }>>) =>
+  Object.entries(outputs)
+    .map(([port, { rows }], i) => `${port} ${rows}${i === 0 ? " rows" : ""}`)
+    .join(", ")
+
+/** Every so often a long step says how far it is, where lines can't be redrawn. */
+const patience = 15_000
+
+type Style = Parameters<typeof paint>[0]
+
 /** Lines for people, on standard error. */
-export const lines = (): Watcher => {
-  const stream = process.stderr
+export const lines = (stream: NodeJS.WriteStream = process.stderr): Watcher => {
   const live = stream.isTTY && process.env["TERM"] !== "dumb"
   const running = new Map<string, Running>()
+  let [ended, steps, begin, longest] = [0, 0, Date.now(), 0]
   let drawn = 0
   let last = 0
-  const erase = () => {
-    if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[J`)
-    drawn = 0
+
+  /** A line in columns: what happens, to which step, and how. */
+  const line = (style: Style, word: string, step: string, text: string): string => {
+    const width = live ? (stream.columns ?? 80) - 1 : Infinity
+    // Sweeps repeat the quotes of JSON; on a terminal nobody misses them.
+    const name = live ? clean(step).replaceAll('"', "") : clean(step)
+    const room = live ? Math.max(16, Math.min(longest, width - 11 - text.length)) : name.length
+    const shown = clip(name, room).padEnd(room)
+    const rest = clip(text, Math.max(0, width - 11 - room))
+    return `${paint(style, word.padEnd(7), stream)}  ${shown}  ${paint("dim", rest, stream)}`.trimEnd()
   }
-  const draw = () => {
-    if (!live) return
-    const width = stream.columns ?? 80
+  const runningLine = (one: Running, now: number) => {
+    const width = (stream.columns ?? 80) - 1
+    const full = state(one, now, true)
+    return line(
+      "cyan",
+      "running",
+      one.step,
+      full.length + 11 + Math.min(longest, 24) > width ? state(one, now, false) : full,
+    )
+  }
+  const foot = (now: number) => paint("dim", `${ended} of ${steps} steps, ${duration(now - begin)}`, stream)
+  const redraw = (above = "") => {
     const now = Date.now()
-    const all = [...running.values()].map((r) => runningLine(r, now).slice(0, width + 20))
-    stream.write(all.map((line) => `${line}\n`).join(""))
-    drawn = all.length
+    const below = live && steps > 0 ? [...[...running.values()].map((one) => runningLine(one, now)), foot(now)] : []
+    const up = drawn > 0 ? `\u001b[${drawn}A\u001b[J` : ""
+    stream.write(`${up}${above}${below.map((text) => `${text}\n`).join("")}`)
+    drawn = below.length
     last = now
   }
-  const say = (line: string) => {
-    erase()
-    stream.write(`${line}\n`)
-    draw()
-  }
-  const tables = (outputs: Readonly<Record<string, { readonly rows: number }>>) =>
-    Object.entries(outputs)
-      .map(([port, { rows }]) => `${port} ${rows}`)
-      .join(", ")
-  const timer = live ? setInterval(() => (erase(), draw()), 500) : undefined
+  const say = (text: string) => redraw(`${text}\n`)
+  const timer = live ? setInterval(redraw, 250) : undefined
   timer?.unref()
-  const handle = (event: RunEvent) => {
+
+  const progressed = (one: Running, event: RunEvent) => {
+    if (event._tag === "StepProgress") [one.done, one.total] = [event.done, event.total]
+    if (event._tag === "StepMetric") one.metrics = metricsText(event.row)
+    const now = Date.now()
+    if (live && now - last > 100) redraw()
+    if (live || now - one.said < patience) return
+    one.said = now
+    say(line("cyan", "running", one.step, state(one, now, false).trim()))
+  }
+  const handle = (event: RunEvent): void => {
     switch (event._tag) {
       case "RunStarted":
-        return say(paint("bold", `${event.pipeline}  seed ${event.seed}  ${event.steps.length} steps`, stream))
+        ;[steps, begin] = [event.steps.length, Date.now()]
+        longest = Math.max(...event.steps.map((s) => clean(s.id).replaceAll('"', "").length))
+        return say(paint("bold", `${clean(event.pipeline)}  seed ${event.seed}  ${event.steps.length} steps`, stream))
       case "StepStarted": {
-        running.set(event.step, { step: event.step, begin: Date.now(), done: 0, total: 0, metrics: "" })
-        if (event.resumedAt !== undefined) return say(`resumed  ${event.step}  at step ${event.resumedAt}`)
-        return live ? (erase(), draw()) : say(`started  ${event.step}`)
+        const { step, resumedAt: from = 0 } = event
+        const now = Date.now()
+        running.set(step, { step, begin: now, from, done: 0, total: 0, metrics: "", said: now })
+        if (event.resumedAt !== undefined) return say(line("cyan", "resumed", step, `at step ${from}`))
+        return live ? redraw() : say(line("cyan", "started", step, ""))
       }
       case "StepProgress":
       case "StepMetric": {
         const one = running.get(event.step)
-        if (one === undefined) return undefined
-        if (event._tag === "StepProgress") [one.done, one.total] = [event.done, event.total]
-        else one.metrics = metricsText(event.row)
-        if (live && Date.now() - last > 100) {
-          erase()
-          draw()
-        }
-        return undefined
+        return one && progressed(one, event)
       }
       case "StepCached":
-        return say(`${paint("dim", "cached ", stream)}  ${event.step}  ${paint("dim", tables(event.outputs), stream)}`)
-      case "StepFinished":
+        ended++
+        return say(line("blue", "cached", event.step, rowsText(event.outputs)))
+      case "StepFinished": {
+        const metrics = running.get(event.step)?.metrics ?? ""
         running.delete(event.step)
-        return say(
-          `${paint("green", "done   ", stream)}  ${event.step}  ${duration(event.milliseconds)}  ${paint("dim", tables(event.outputs), stream)}`,
-        )
+        ended++
+        const parts = [duration(event.milliseconds), rowsText(event.outputs), metrics]
+        return say(line("green", "done", event.step, parts.filter((part) => part !== "").join("  ")))
+      }
       case "StepWarning":
-        return say(`${paint("yellow", "warning", stream)}  ${event.step}  ${event.message}`)
+        return say(`${paint("yellow", "warning", stream)}  ${clean(event.step)}  ${clean(event.message)}`)
       case "StepFailure":
         running.delete(event.step)
-        return say(`${paint("red", "failed ", stream)}  ${event.step}`)
-      case "RunFinished":
+        return say(line("red", "failed", event.step, ""))
+      case "RunFinished": {
+        const text = `${event.status}: ${event.computed} computed, ${event.cached} cached, ${duration(event.milliseconds)}`
         running.clear()
-        return say(
-          paint(
-            "bold",
-            `${event.status}: ${event.computed} computed, ${event.cached} cached, ${duration(event.milliseconds)}`,
-            stream,
-          ),
-        )
+        steps = 0
+        return say(paint("bold", text, stream))
+      }
     }
   }
   return {
     report: (event) => Effect.sync(() => handle(event)),
     close: () => {
       clearInterval(timer)
-      erase()
+      steps = 0
+      if (drawn > 0) redraw()
     },
   }
 }

@@ -1,7 +1,7 @@
 /** What a terminal shows: colour where it is wanted, tables, and text from data made harmless. */
 import { styleText } from "node:util"
 
-const plain = process.env["NO_COLOR"] !== undefined || process.env["TERM"] === "dumb"
+const plain = (process.env["NO_COLOR"] ?? "") !== "" || process.env["TERM"] === "dumb"
 
 /** Colour, unless NO_COLOR is set or the output is no terminal. */
 export const paint = (
@@ -13,6 +13,13 @@ export const paint = (
 /** Text that comes from data, without control characters. */
 // oxlint-disable-next-line no-control-regex -- what is looked for
 export const clean = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\u00b7")
+
+/** Text that is too long without its middle: the ends tell most. */
+export const clip = (text: string, width: number): string => {
+  if (text.length <= width) return text
+  const end = Math.floor((width - 1) / 2)
+  return width < 2 ? text.slice(0, width) : `${text.slice(0, width - 1 - end)}…${text.slice(text.length - end)}`
+}
 
 const number = (value: number) =>
   Number.isInteger(value)

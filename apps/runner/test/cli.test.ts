@@ -1,33 +1,12 @@
-import { spawn } from "node:child_process"
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { RunEvent } from "@relent/runtime"
 import { Schema } from "effect"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
+import { inFolder, relent, spawned } from "./relent.ts"
 
-const bin = join(import.meta.dirname, "../bin/relent.js")
-let folder: string
-beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "relent cli "))))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-interface Ended {
-  readonly code: number | null
-  readonly out: string
-  readonly error: string
-}
-/** Runs the command as a person would, in the folder; `watch` sees its output grow. */
-const relent = (
-  words: ReadonlyArray<string>,
-  watch: (out: string, child: ReturnType<typeof spawn>) => void = () => {},
-) =>
-  new Promise<Ended>((resolve) => {
-    const child = spawn(process.execPath, [bin, ...words], { cwd: folder, env: { ...process.env, NO_COLOR: "1" } })
-    let [out, error] = ["", ""]
-    child.stdout.on("data", (chunk) => watch((out += String(chunk)), child))
-    child.stderr.on("data", (chunk) => (error += String(chunk)))
-    child.on("close", (code) => resolve({ code, out, error }))
-  })
+const folder = inFolder()
+const { write } = folder
 
 const document = `name: moons
 seed: 1
@@ -35,8 +14,7 @@ stages:
   moons: {stage: datasets/two-moons, with: {rows: 40}}
   few:   {stage: datasets/take, in: {table: moons.data}, with: {rows: 5}}
 `
-const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
-const run = (...more: ReadonlyArray<string>) => relent(["run", "moons.yaml", ...more])
+const run = (...more: ReadonlyArray<string>) => relent("run", "moons.yaml", ...more)
 
 beforeAll(() => write("moons.yaml", document))
 
@@ -47,7 +25,7 @@ describe("relent run", () => {
     expect(first.error).toMatch(/done {5}moons[\s\S]*finished: 2 computed, 0 cached/)
     expect(first.out).toMatch(/few\.table {2}5 rows/)
     expect((await run()).error).toMatch(/cached {3}moons[\s\S]*finished: 0 computed, 2 cached/)
-    expect(existsSync(join(folder, ".relent/runs"))).toBe(true)
+    expect(existsSync(folder.path(".relent/runs"))).toBe(true)
   })
 
   it("tells its events as lines of JSON, with the digest of every output", async () => {
@@ -97,7 +75,7 @@ describe("relent run", () => {
 
   it("interrupted exits with 130 and says how to go on", async () => {
     write("slow.yaml", document.replace("rows: 40", "rows: 3000000").replace("moons\n", "slow\n"))
-    const { code, error } = await relent(["run", "slow.yaml", "--json"], (out, child) => {
+    const { code, error } = await spawned(["run", "slow.yaml", "--json"], (child, out) => {
       if (out.includes("StepStarted") && !child.killed) child.kill("SIGINT")
     })
     expect([code, error]).toEqual([130, expect.stringContaining("relent run slow.yaml --json")])
@@ -105,7 +83,7 @@ describe("relent run", () => {
 
   it("a mistake in a document is told with its place, and nothing is run", async () => {
     write("wrong.yaml", document.replace("two-moons", "two-mons").replace("moons.data", "moon.data"))
-    const { code, error } = await relent(["run", "wrong.yaml"])
+    const { code, error } = await relent("run", "wrong.yaml")
     expect(code).toBe(1)
     expect(error).toContain(
       "wrong.yaml:4:18 moons.stage: 'datasets/two-mons' is unknown: did you mean 'datasets/two-moons'?",
@@ -124,12 +102,12 @@ export const plugin = Plugin.make("mine", { title: "Mine", module: import.meta.u
 `,
     )
     write("mine.yaml", "name: mine\nseed: 1\nplugins: [./mine.ts]\nstages:\n  one: {stage: mine/one}\n")
-    expect(await relent(["run", "mine.yaml"])).toMatchObject({
+    expect(await relent("run", "mine.yaml")).toMatchObject({
       code: 0,
       out: expect.stringContaining("one.one  1 rows"),
     })
     write("gone.yaml", "name: gone\nseed: 1\nplugins: [./gone.ts]\nstages:\n  one: {stage: mine/one}\n")
-    expect(await relent(["run", "gone.yaml"])).toMatchObject({
+    expect(await relent("run", "gone.yaml")).toMatchObject({
       code: 1,
       error: expect.stringContaining("plugin './gone.ts' can't be imported"),
     })
@@ -140,49 +118,49 @@ describe("relent", () => {
   it("plans, shows, compares and prints", async () => {
     await run()
     await run("--set", "few.rows=6")
-    const plan = (await relent(["plan", "moons.yaml", "--set", "few.rows=8"])).out
+    const plan = (await relent("plan", "moons.yaml", "--set", "few.rows=8")).out
     expect(plan).toMatch(/moons +datasets\/two-moons +hit[\s\S]*few +datasets\/take +miss +parameter rows: 6 -> 8/)
-    expect((await relent(["show"])).out).toMatch(/few\.table +datasets\/take/)
-    const runs = JSON.parse((await relent(["runs", "--json"])).out) as ReadonlyArray<{
+    expect((await relent("show")).out).toMatch(/few\.table +datasets\/take/)
+    const runs = JSON.parse((await relent("runs", "--json")).out) as ReadonlyArray<{
       readonly run: string
       readonly seed: number
       readonly pipeline: string
     }>
     const [after, before] = runs.filter((r) => r.pipeline === "moons" && r.seed === 1)
-    expect((await relent(["diff", before!.run, after!.run])).out).toMatch(
+    expect((await relent("diff", before!.run, after!.run)).out).toMatch(
       /few\n {2}parameter rows: 5 -> 6\n {2}results differ: table/,
     )
-    expect((await relent(["table", "few.table", "--head", "1"])).out).toMatch(/^id +x +label/)
-    expect((await relent(["table", "few.tabel"])).error).toContain("did you mean 'few.table'?")
-    expect((await relent(["table", "few.table", "--export", "few.csv"])).code).toBe(0)
-    expect(readFileSync(join(folder, "few.csv"), "utf8")).toMatch(/^id,x,label\n0,/)
-    expect((await relent(["table", "few.table", "--export", "few.arrow"])).code).toBe(0)
-    expect((await relent(["table", "few.table", "--export", "few.parquet"])).code).toBe(0)
-    expect(readFileSync(join(folder, "few.parquet")).subarray(0, 4).toString()).toBe("PAR1")
+    expect((await relent("table", "few.table", "--head", "1")).out).toMatch(/^id +x +label/)
+    expect((await relent("table", "few.tabel")).error).toContain("did you mean 'few.table'?")
+    expect((await relent("table", "few.table", "--export", "few.csv")).code).toBe(0)
+    expect(readFileSync(folder.path("few.csv"), "utf8")).toMatch(/^id,x,label\n0,/)
+    expect((await relent("table", "few.table", "--export", "few.arrow")).code).toBe(0)
+    expect((await relent("table", "few.table", "--export", "few.parquet")).code).toBe(0)
+    expect(readFileSync(folder.path("few.parquet")).subarray(0, 4).toString()).toBe("PAR1")
   })
   it("tells the algebra", async () => {
-    expect((await relent(["divergences"])).out).toMatch(/jensen-shannon +\(u log u/)
-    expect((await relent(["divergences", "{alpha: 2}"])).out).toMatch(/score weight u\^2 f''\(u\) +u\^2/)
-    expect(await relent(["divergences", "kll"])).toMatchObject({
+    expect((await relent("divergences")).out).toMatch(/jensen-shannon +\(u log u/)
+    expect((await relent("divergences", "{alpha: 2}")).out).toMatch(/score weight u\^2 f''\(u\) +u\^2/)
+    expect(await relent("divergences", "kll")).toMatchObject({
       code: 1,
       error: expect.stringContaining("did you mean 'kl'?"),
     })
   })
   it("looks after its store", async () => {
-    await relent(["run", "moons.yaml", "--store", "kept"])
-    expect((await relent(["store", "verify", "--store", "kept"])).out).toBe("2 tables and 2 results, 0 damaged\n")
-    expect((await relent(["store", "gc", "--store", "kept", "--dry-run"])).out).toBe(
+    await relent("run", "moons.yaml", "--store", "kept")
+    expect((await relent("store", "verify", "--store", "kept")).out).toBe("2 tables and 2 results, 0 damaged\n")
+    expect((await relent("store", "gc", "--store", "kept", "--dry-run")).out).toBe(
       "0 files, 0 kB would go; 1 runs kept\n",
     )
   })
   it("helps", async () => {
-    expect(await relent(["--help"])).toMatchObject({ code: 0, out: expect.stringContaining("Usage: relent COMMAND") })
-    expect(await relent(["run", "--help"])).toMatchObject({ code: 0, out: expect.stringContaining("--concurrency N") })
-    expect(await relent(["rum"])).toMatchObject({ code: 1, error: expect.stringContaining("did you mean 'run'?") })
-    expect(await relent(["run", "--fast", "x"])).toMatchObject({ code: 1, error: expect.stringContaining("--fast") })
-    expect(await relent(["--version"])).toMatchObject({ code: 0, out: "0.1.0\n" })
-    expect((await relent(["stages", "datasets/take"])).out).toContain("table: any table")
-    expect(JSON.parse((await relent(["schema", "event"])).out)).toHaveProperty("$schema")
-    expect((await relent(["completions", "bash"])).out).toContain("complete -o filenames -F _relent relent")
+    expect(await relent("--help")).toMatchObject({ code: 0, out: expect.stringContaining("Usage: relent COMMAND") })
+    expect(await relent("run", "--help")).toMatchObject({ code: 0, out: expect.stringContaining("--concurrency N") })
+    expect(await relent("rum")).toMatchObject({ code: 1, error: expect.stringContaining("did you mean 'run'?") })
+    expect(await relent("run", "--fast", "x")).toMatchObject({ code: 1, error: expect.stringContaining("--fast") })
+    expect(await relent("--version")).toMatchObject({ code: 0, out: "0.1.0\n" })
+    expect((await relent("stages", "datasets/take")).out).toContain("table: any table")
+    expect(JSON.parse((await relent("schema", "event")).out)).toHaveProperty("$schema")
+    expect((await relent("completions", "bash")).out).toContain("-F _relent relent")
   })
 })

@@ -1,14 +1,13 @@
 /** `relent backends`: the tensor backends of this machine, and the numerics class of each. */
 import { Effect } from "effect"
+import { backends } from "../application.ts"
 import { type Arguments, exitCode } from "../command.ts"
 import { tableText } from "../terminal.ts"
-
-const names = ["wasm", "cpu"] as const
 
 export const backendsCommand = async (given: Arguments): Promise<number> => {
   const { Backend } = await import("@relent/tensor")
   const rows: Array<ReadonlyArray<string>> = []
-  for (const name of names) {
+  for (const name of backends) {
     const opened = await Effect.runPromise(
       Effect.result(
         Effect.provide(
@@ -22,7 +21,9 @@ export const backendsCommand = async (given: Arguments): Promise<number> => {
     )
   }
   console.log(
-    given.options["json"] === true ? JSON.stringify(rows) : tableText(["backend", "state", "numerics class"], rows),
+    given.options["json"] === true
+      ? JSON.stringify(rows.map(([backend, state, numerics]) => ({ backend, state, numerics })))
+      : tableText(["backend", "state", "numerics class"], rows),
   )
   return exitCode.done
 }

@@ -1,9 +1,12 @@
 /** `relent divergences`: the algebra as a table, or what follows from one definition. */
-import { catalogue, describe, Divergence, type Row } from "@relent/divergence"
-import { Names, suggest } from "@relent/named"
-import { Effect, Schema } from "effect"
-import { parse } from "yaml"
-import { type Arguments, exitCode } from "../command.ts"
+import { catalogue, type Custom, describe, Divergence, type Row } from "@relent/divergence"
+import { type Named, Names, suggest } from "@relent/named"
+import { type PluginEntry, registry } from "@relent/stage"
+import { Effect, Layer, Schema } from "effect"
+import { perform } from "../application.ts"
+import { type Arguments, exitCode, texts } from "../command.ts"
+import { Mistake } from "../mistake.ts"
+import { pluginsOf, valueOf } from "../pipeline.ts"
 import { paint, tableText } from "../terminal.ts"
 
 const number = (value: number) =>
@@ -44,35 +47,45 @@ const details = ({ name, spelling, laws, generator: g }: Row): string => {
   return `${paint("bold", name)}\n${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n")}${note}`
 }
 
+/** The names of a document are those of the algebra, unless plugins are given. */
+const algebra = {
+  find: (kind: string, name: string) => {
+    const known = catalogue().map((row) => row.name)
+    const hint = name.includes("/") ? "give its file with --plugin" : suggest(name, known, kind)
+    return Effect.fail(`'${name}' is unknown: ${hint}`)
+  },
+}
+
+/** The divergences of the given plugins, as full members. */
+const ownOf = (plugins: ReadonlyArray<PluginEntry>) =>
+  Effect.gen(function* () {
+    const loaded = yield* Effect.promise(() => Promise.all(plugins.map((plugin) => plugin.load())))
+    const values = yield* Effect.promise(() => Promise.all(loaded.map((plugin) => plugin.values())))
+    const own = values.flat().filter((value) => value.kind === "divergence")
+    return yield* Effect.forEach(own, (value) => Divergence.judge(value as Named<Custom>))
+  })
+
 /** A divergence as a document spells it: a name, or `{alpha: 0.5}`. */
 const decode = (text: string) =>
-  Schema.decodeUnknownEffect(Divergence.parameter)(parse(text)).pipe(
-    Effect.provideService(Names, {
-      find: (kind, name) =>
-        Effect.fail(
-          `'${name}' is unknown: ${suggest(
-            name,
-            catalogue().map((row) => row.name),
-            kind,
-          )}`,
-        ),
-    }),
-    Effect.result,
+  Effect.flatMap(valueOf(text, text), Schema.decodeUnknownEffect(Divergence.parameter)).pipe(
+    Effect.mapError((error) => new Mistake({ message: error.message })),
   )
 
-export const divergencesCommand = async (given: Arguments): Promise<number> => {
-  const isJson = given.options["json"] === true
-  const [name] = given.positionals
-  if (name === undefined) {
-    const rows = catalogue()
-    console.log(isJson ? JSON.stringify(rows) : overview(rows))
-    return exitCode.done
-  }
-  const found = await Effect.runPromise(decode(name))
-  if (found._tag === "Failure") {
-    console.error(found.failure.message)
-    return exitCode.user
-  }
-  console.log(isJson ? JSON.stringify(describe(found.success)) : details(describe(found.success)))
-  return exitCode.done
-}
+export const divergencesCommand = (given: Arguments): Promise<number> =>
+  perform(
+    Effect.gen(function* () {
+      const isJson = given.options["json"] === true
+      const [name] = given.positionals
+      const plugins = texts(given, "plugin").length > 0 ? yield* pluginsOf(given) : []
+      const names = plugins.length > 0 ? registry(plugins) : Layer.succeed(Names, algebra)
+      if (name !== undefined) {
+        const row = describe(yield* decode(name).pipe(Effect.provide(names)))
+        console.log(isJson ? JSON.stringify(row) : details(row))
+        return exitCode.done
+      }
+      const rows = [...catalogue(), ...(yield* ownOf(plugins)).map(describe)]
+      console.log(isJson ? JSON.stringify(rows) : overview(rows))
+      return exitCode.done
+    }),
+    given,
+  )

@@ -1,8 +1,9 @@
 /** `relent plan`: what a run would take from the store, and why it would compute the rest. */
 import { forecast } from "@relent/runtime"
 import { Effect } from "effect"
-import { openPipeline, perform } from "../application.ts"
+import { perform } from "../application.ts"
 import { type Arguments, exitCode, texts } from "../command.ts"
+import { openPipeline } from "../pipeline.ts"
 import { paint, tableText } from "../terminal.ts"
 
 export const planCommand = (given: Arguments): Promise<number> =>

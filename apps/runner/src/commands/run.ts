@@ -2,33 +2,16 @@
 import { run, Store } from "@relent/runtime"
 import { view } from "@relent/arrow"
 import { Effect } from "effect"
-import { Mistake, openPipeline, perform, storeFolder } from "../application.ts"
+import { perform, storeFolder } from "../application.ts"
 import { type Arguments, exitCode, text, texts } from "../command.ts"
+import { oneOf, whole } from "../mistake.ts"
+import { openPipeline } from "../pipeline.ts"
 import { jsonLines, lines } from "../progress.ts"
+import { quote, resumeCommand } from "../resume.ts"
 import { paint, tableText } from "../terminal.ts"
 
 /** Tables that a person can read at the end of a run: few rows, few columns. */
 const isSmall = (rows: number, columns: number) => rows <= 30 && columns <= 12
-
-const concurrencyOf = (given: Arguments) => {
-  const value = text(given, "concurrency")
-  return value === undefined || /^[1-9]\d*$/.test(value)
-    ? Effect.succeed(value === undefined ? 4 : Number(value))
-    : Effect.fail(new Mistake({ message: `--concurrency ${value}: wants a whole number above 0` }))
-}
-
-/** The command line that goes on from here. */
-const quote = (word: string) => (/^[\w./=:@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)
-const resumeCommand = (file: string, given: Arguments): string => {
-  const options = Object.entries(given.options).flatMap(([name, value]) =>
-    name === "force" || name === "check"
-      ? []
-      : value === true
-        ? [`--${name}`]
-        : [value].flat().map((v) => `--${name} ${quote(String(v))}`),
-  )
-  return ["relent run", quote(file), ...options].join(" ")
-}
 
 const outputsText = (manifest: Effect.Success<ReturnType<typeof run>>) =>
   Effect.gen(function* () {
@@ -48,22 +31,15 @@ const outputsText = (manifest: Effect.Success<ReturnType<typeof run>>) =>
     return parts.join("\n")
   })
 
-export const runCommand = async (given: Arguments): Promise<number> => {
+export const runCommand = (given: Arguments): Promise<number> => {
   const file = given.positionals[0]!
   const isJson = given.options["json"] === true
   const watcher = isJson ? jsonLines() : lines()
-  const opened = Effect.gen(function* () {
-    const { checked, plugins } = yield* openPipeline(file, given)
-    return { checked, plugins, concurrency: yield* concurrencyOf(given) }
-  })
-  let plan: Effect.Success<typeof opened> | undefined
-  const code = await perform(
-    Effect.map(opened, (o) => void (plan = o)),
-    given,
-  )
-  if (plan === undefined) return code
-  const { checked, plugins, concurrency } = plan
   const program = Effect.gen(function* () {
+    const concurrency = yield* whole("concurrency", text(given, "concurrency") ?? "4", 1)
+    const { checked } = yield* openPipeline(file, given)
+    const steps = new Set(checked.pipeline.steps.flatMap((step) => [step.id, step.name]))
+    for (const name of texts(given, "force")) yield* oneOf("step", name, [...steps])
     const manifest = yield* run(checked, {
       report: watcher.report,
       concurrency,
@@ -73,14 +49,10 @@ export const runCommand = async (given: Arguments): Promise<number> => {
     }).pipe(Effect.ensuring(Effect.sync(watcher.close)))
     if (isJson) return exitCode.done
     console.log(yield* outputsText(manifest))
-    console.error(
-      paint(
-        "dim",
-        `tables are in ${storeFolder(given)}; relent show lists them, relent table STEP.OUTPUT prints one`,
-        process.stderr,
-      ),
-    )
+    const one = quote(Object.keys(manifest.outputs)[0] ?? "NAME")
+    const where = `results are in ${storeFolder(given)}; relent show lists them, relent table ${one} prints one`
+    console.error(paint("dim", where, process.stderr))
     return exitCode.done
   })
-  return perform(program, given, { resume: resumeCommand(file, given), plugins })
+  return perform(program, given, resumeCommand("run", given, ["force", "check"]))
 }

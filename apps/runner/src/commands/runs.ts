@@ -1,22 +1,36 @@
-/** `relent runs`: all runs, newest first. */
+/** `relent runs`: the runs of a store with their metrics, newest first. */
 import { Store } from "@relent/runtime"
 import { Effect } from "effect"
 import { perform } from "../application.ts"
-import { type Arguments, exitCode } from "../command.ts"
-import { duration, tableText } from "../terminal.ts"
+import { type Arguments, exitCode, text } from "../command.ts"
+import { metricsOf } from "../manifest.ts"
+import { whole } from "../mistake.ts"
+import { cell, duration, paint, tableText } from "../terminal.ts"
+
+const metricsText = (metrics: Readonly<Record<string, number>>): string => {
+  const shown = Object.entries(metrics).map(([name, value]) => `${name} ${cell(value)}`)
+  return `${shown.slice(0, 3).join("  ")}${shown.length > 3 ? "  ..." : ""}`
+}
 
 export const runsCommand = (given: Arguments): Promise<number> =>
   perform(
     Effect.gen(function* () {
+      const head = yield* whole("head", text(given, "head") ?? "20", 1)
       const manifests = yield* Store.use((store) => store.manifests)
-      if (given.options["json"] === true) console.log(JSON.stringify(manifests))
-      else if (manifests.length === 0) console.log("No run yet: relent run PIPELINE makes one.")
+      const shown = yield* Effect.forEach(manifests.slice(0, head), (manifest) =>
+        Effect.map(metricsOf(manifest), (metrics) => ({ ...manifest, metrics })),
+      )
+      if (given.options["json"] === true) console.log(JSON.stringify(shown))
+      else if (shown.length === 0) console.log("No run yet: relent run PIPELINE makes one.")
       else {
-        const rows = manifests.map((m) => {
+        const rows = shown.map((m) => {
           const computed = m.steps.filter((s) => s.status === "computed").length
-          return [m.run, m.status, m.seed, computed, m.steps.length - computed, duration(m.milliseconds)]
+          const cached = m.steps.length - computed
+          return [m.run, m.status, m.seed, computed, cached, duration(m.milliseconds), metricsText(m.metrics)]
         })
-        console.log(tableText(["run", "status", "seed", "computed", "cached", "time"], rows))
+        console.log(tableText(["run", "status", "seed", "computed", "cached", "time", "metrics"], rows))
+        const more = manifests.length - shown.length
+        if (more > 0) console.log(paint("dim", `${more} more; --head N shows them`))
       }
       return exitCode.done
     }),

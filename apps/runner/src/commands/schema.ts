@@ -1,21 +1,23 @@
 /** `relent schema`: JSON Schemas, for editors and for readers of `--json`. */
+import { suggest } from "@relent/named"
 import { RunEvent } from "@relent/runtime"
 import { PipelineDocument } from "@relent/stage"
 import { SuiteDocument } from "@relent/suite"
 import { Schema } from "effect"
+import { ClaimJudged } from "../claim.ts"
 import { type Arguments, exitCode } from "../command.ts"
 
 const schemas: { readonly [name: string]: Schema.Top } = {
   pipeline: PipelineDocument,
   suite: SuiteDocument,
-  event: RunEvent,
+  event: Schema.Union([RunEvent, ClaimJudged]).annotate({ title: "a line of --json" }),
 }
 
 export const schemaCommand = async (given: Arguments): Promise<number> => {
   const name = given.positionals[0] ?? "pipeline"
-  const schema = schemas[name]
+  const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined
   if (schema === undefined) {
-    console.error(`there is no schema '${name}'; there is ${Object.keys(schemas).join(", ")}`)
+    console.error(`'${name}': ${suggest(name, Object.keys(schemas), "schema")}`)
     return exitCode.user
   }
   const { schema: root, definitions } = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })

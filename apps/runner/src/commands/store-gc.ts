@@ -1,7 +1,8 @@
 /** `relent store gc`: removes what no run needs. */
 import { collectGarbage } from "@relent/runtime"
 import { Effect } from "effect"
-import { Mistake, perform, storeFolder } from "../application.ts"
+import { perform, storeFolder } from "../application.ts"
+import { Mistake } from "../mistake.ts"
 import { type Arguments, exitCode, text } from "../command.ts"
 
 const size = (bytes: number) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)

@@ -1,9 +1,9 @@
 /** `relent suite run`: judges the claims of suites, and compares the verdicts with the recorded ones. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
-import { loadPlugins, run } from "@relent/runtime"
-import { type PipelineDocument, type Plugin, read, readDocument, registry } from "@relent/stage"
+import { run } from "@relent/runtime"
+import type { PipelineDocument, Plugin } from "@relent/stage"
 import {
   armsOf,
   checkArms,
@@ -17,13 +17,19 @@ import {
 } from "@relent/suite"
 import { Effect } from "effect"
 import { parseDocument } from "yaml"
-import { Mistake, perform, setParameter } from "../application.ts"
+import { perform } from "../application.ts"
+import { claimJudged } from "../claim.ts"
 import { type Arguments, exitCode, text } from "../command.ts"
+import { textOf } from "../mistake.ts"
+import { openDocument, setParameter } from "../pipeline.ts"
 import { builtIn } from "../plugins.ts"
 import { jsonLines, lines } from "../progress.ts"
+import { resumeCommand } from "../resume.ts"
 import { cell, paint, tableText } from "../terminal.ts"
 
 type Size = "quick" | "full"
+
+const seedsOf = (suite: SuiteDocument, size: Size) => (size === "quick" ? suite.quick?.seeds : undefined) ?? suite.seeds
 
 /** The suites of the plugins that come with relent. */
 const ownSuites = Effect.gen(function* () {
@@ -36,40 +42,24 @@ const ownSuites = Effect.gen(function* () {
 })
 
 /** The pipeline document of a suite, with its seeds and, for a quick run, smaller. */
-const edited = (document: PipelineDocument, suite: SuiteDocument, size: Size): PipelineDocument | Mistake => {
-  const seeds = (size === "quick" ? suite.quick?.seeds : undefined) ?? suite.seeds
-  let next: PipelineDocument = { ...document, over: { ...document.over, seed: seeds } }
-  for (const [target, value] of Object.entries(size === "quick" ? (suite.quick?.set ?? {}) : {})) {
-    const set = setParameter(next, target, value)
-    if (set instanceof Mistake) return set
-    next = set
-  }
-  return next
-}
+const edited = (document: PipelineDocument, suite: SuiteDocument, size: Size) =>
+  Effect.gen(function* () {
+    const seeds = seedsOf(suite, size)
+    let next: PipelineDocument = { ...document, over: { ...document.over, seed: seeds } }
+    for (const [target, value] of Object.entries(size === "quick" ? (suite.quick?.set ?? {}) : {}))
+      next = yield* setParameter(next, target, value)
+    return next
+  })
 
 /** Runs the pipeline of a suite and judges its claims. */
 const judgeSuite = (file: string, size: Size, watcher: ReturnType<typeof lines>) =>
   Effect.gen(function* () {
-    if (!existsSync(file))
-      return yield* new Mistake({ message: `${file}: there is no such file`, hint: "a suite is a YAML document" })
-    const suite = yield* readSuite(readFileSync(file, "utf8"), file)
-    const pipelineFile = join(dirname(file), suite.pipeline)
-    if (!existsSync(pipelineFile))
-      return yield* new Mistake({
-        message: `${file}: there is no pipeline ${suite.pipeline}`,
-        hint: "its path starts at the suite",
-      })
-    const source = readFileSync(pipelineFile, "utf8")
-    const document = yield* readDocument(source, pipelineFile)
-    const next = edited(document, suite, size)
-    if (next instanceof Mistake) return yield* next
-    const plugins = yield* loadPlugins(document.plugins ?? [], pipelineFile, builtIn)
-    const checked = yield* read(source, { file: pipelineFile, edit: () => next }).pipe(
-      Effect.provide(registry(plugins)),
-    )
+    const suite = yield* readSuite(yield* textOf(file, "a suite is a YAML document"), file)
+    const pipeline = join(dirname(file), suite.pipeline)
+    const { checked } = yield* openDocument(pipeline, [], (document) => edited(document, suite, size))
     yield* checkArms(suite, checked)
     const manifest = yield* run(checked, { report: watcher.report })
-    const seeds = next.over!["seed"] as ReadonlyArray<number>
+    const seeds = seedsOf(suite, size)
     const outcomes: Array<Outcome> = []
     for (const [name, claim] of Object.entries(suite.claims)) {
       if (size === "quick" && claim.quick === false) continue
@@ -126,18 +116,16 @@ export const suiteRunCommand = (given: Arguments): Promise<number> => {
         all.push(...outcomes)
         if (given.options["accept"] === true) accept(file, outcomes, size)
       }
-      watcher.close()
       const report = text(given, "junit")
       if (report !== undefined) writeFileSync(report, junit(all))
-      if (isJson)
-        for (const outcome of all)
-          console.log(JSON.stringify({ _tag: "Claim", ...outcome, changed: hasChanged(outcome) }))
+      if (isJson) for (const outcome of all) console.log(JSON.stringify(claimJudged(outcome)))
       else console.log(verdicts(all))
       const changed = all.filter(hasChanged).length
       if (given.options["check"] !== true || changed === 0) return exitCode.done
       console.error(`${changed} of ${all.length} verdicts differ from the record; --accept records them`)
       return exitCode.verdict
-    }),
+    }).pipe(Effect.ensuring(Effect.sync(watcher.close))),
     given,
+    resumeCommand("suite run", given),
   )
 }

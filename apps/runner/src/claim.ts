@@ -1,0 +1,32 @@
+/** The line of a judged claim with `--json`. */
+import { hasChanged, type Outcome, Verdict } from "@relent/suite"
+import { Schema } from "effect"
+
+/** JSON has no infinity: an open end of an interval is null. */
+const Bound = Schema.NullOr(Schema.Finite)
+
+export const ClaimJudged = Schema.TaggedStruct("ClaimJudged", {
+  suite: Schema.String,
+  claim: Schema.String,
+  statement: Schema.String,
+  source: Schema.String,
+  metric: Schema.String,
+  verdict: Verdict,
+  recorded: Schema.optionalKey(Verdict.annotate({ description: "of the last accepted run" })),
+  changed: Schema.Boolean,
+  interval: Schema.Struct({ mean: Bound, low: Bound, high: Bound }).annotate({
+    description: "of the difference, 95 %",
+  }),
+  seeds: Schema.Int,
+  wins: Schema.Int.annotate({ description: "seeds whose difference has the claimed sign" }),
+})
+
+const bound = (value: number) => (Number.isFinite(value) ? value : null)
+
+export const claimJudged = ({ interval, recorded, ...outcome }: Outcome): typeof ClaimJudged.Type => ({
+  _tag: "ClaimJudged",
+  ...outcome,
+  ...(recorded !== undefined && { recorded }),
+  changed: hasChanged({ interval, recorded, ...outcome }),
+  interval: { mean: bound(interval.mean), low: bound(interval.low), high: bound(interval.high) },
+})

@@ -1,0 +1,30 @@
+/** The command line that goes on from where a command ended. */
+import type { Arguments } from "./command.ts"
+
+/** A word as a shell reads it. */
+export const quote = (word: string): string =>
+  /^[\w./=:@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+
+/** How the command was called: by itself, through npx, or by a script of the workspace. */
+const program = (): string => {
+  const { npm_lifecycle_event: event, npm_config_user_agent: agent = "" } = process.env
+  if (event === "npx") return "npx relent"
+  return (event === "relent" || event === "demo") && agent.startsWith("pnpm") ? "npx -y pnpm@12 relent" : "relent"
+}
+
+const written = (name: string, value: string) =>
+  // A value that begins with a dash would be read as an option.
+  value.startsWith("-") ? `--${name}=${quote(value)}` : `--${name} ${quote(value)}`
+
+/** The same command with its arguments, but for the options in `without`. */
+export const resumeCommand = (name: string, given: Arguments, without: ReadonlyArray<string> = []): string => {
+  const options = Object.entries(given.options).flatMap(([option, value]) =>
+    without.includes(option) || value === undefined || value === false
+      ? []
+      : value === true
+        ? [`--${option}`]
+        : [value].flat().map((v) => written(option, String(v))),
+  )
+  const positionals = given.positionals.map((word) => (word.startsWith("-") ? `./${word}` : word))
+  return [program(), name, ...positionals.map(quote), ...options].join(" ")
+}
