@@ -20,7 +20,7 @@ const bash = () => `_relent() {
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then words="${names.join(" ")} --help --version"
   else case "\${COMP_WORDS[1]}" in
-${names.map((name) => `    ${name}) case "$COMP_CWORD-$word" in *-\-*) words="${optionsOf(name).join(" ")}";; 2-*) words="${wordsOf(name).join(" ")}";; esac;;`).join("\n")}
+${names.map((name) => `    ${name}) case "$COMP_CWORD-$word" in *--*) words="${optionsOf(name).join(" ")}";; 2-*) words="${wordsOf(name).join(" ")}";; esac;;`).join("\n")}
   esac; fi
   [ -n "$words" ] && COMPREPLY=($(compgen -W "$words" -- "$word"))
 }

@@ -23,7 +23,7 @@ export const resumeCommand = (name: string, given: Arguments, without: ReadonlyA
       ? []
       : value === true
         ? [`--${option}`]
-        : [value].flat().map((v) => written(option, String(v))),
+        : [value].flat().map((v) => written(option, v)),
   )
   const positionals = given.positionals.map((word) => (word.startsWith("-") ? `./${word}` : word))
   return [program(), name, ...positionals.map(quote), ...options].join(" ")

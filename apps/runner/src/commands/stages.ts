@@ -58,7 +58,7 @@ const parametersOf = (stage: AnyStage): JsonSchema => {
 }
 
 /** `integer > 0`, `constant | cosine`, `list of integer`. */
-const typeText = ({ type, enum: all, items, allOf, anyOf, description, ...bounds }: JsonSchema): string => {
+const typeText = ({ type, enum: all, items, allOf, anyOf, ...bounds }: JsonSchema): string => {
   const alternatives = [anyOf].flat().filter((one) => one !== undefined)
   if (alternatives.length > 0) return [...new Set(alternatives.map(typeText))].join(" | ")
   if (all !== undefined) return all.map(String).join(" | ")
