@@ -21,8 +21,14 @@ export const limit = (x: Expression, end: "zero" | "infinity"): number => {
 }
 
 /** `x` at `u = exp(logU)`; for an infinite `logU` the limit there. */
-export const evaluate = (x: Expression, logU: number): number =>
-  Number.isFinite(logU) ? (at(float64, logU, 0).value(x) as number) : limit(x, logU < 0 ? "zero" : "infinity")
+export const evaluate = (x: Expression, logU: number): number => {
+  if (!Number.isFinite(logU)) return limit(x, logU < 0 ? "zero" : "infinity")
+  const here = at(float64, logU, 0)
+  const value = here.value(x) as number
+  if (!Number.isNaN(value)) return value
+  const { m, e } = here.magnitude(x) as { readonly m: number; readonly e: number }
+  return m === 0 ? 0 : m * Math.exp(e)
+}
 
 /** `x` at each of `u = exp(logU)`, finite. */
 export const evaluateAll = (x: Expression, logU: Float64Array): Float64Array => {

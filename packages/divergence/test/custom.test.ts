@@ -33,6 +33,12 @@ describe("a user's generator", () => {
       expect(holdsAlways(d, laws[law])).toBe(true)
     expect(row(d).generator?.properties).toContain("smooth")
   })
+  it("may grow as fast as it likes: infinite parts of both signs have a limit", async () => {
+    for (const power of [4, 6]) {
+      const d = await member((u, { sub, pow }) => pow(sub(u, 1), power))
+      expect([d.atZero, d.slopeAtInfinity]).toEqual([1, Infinity])
+    }
+  })
   it("has its slope at 1 taken off, and says so", async () => {
     const d = await member((u, { mul, log }) => mul(u, log(u)))
     expect(d.note).toBe("f'(1) was 1: -1 (u - 1) is added, which changes no value")

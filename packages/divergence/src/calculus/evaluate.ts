@@ -26,6 +26,8 @@ const lean = <N>(base: Elementwise<N>): Elementwise<N> => ({
 /** Reads expressions at `log u = logTarget - logModel`. */
 export interface At<N> {
   readonly value: (x: Expression) => N | number
+  /** `x` as `m * exp(e)`: what dominates it, where its parts are infinite one by one. */
+  readonly magnitude: (x: Expression) => Magnitude<N>
   /** `model * x`, finite wherever it is in the mathematics and the number type can hold it. */
   readonly timesModel: (x: Expression) => N | number
 }
@@ -112,6 +114,7 @@ export const at = <N>(elementwise: Elementwise<N>, logTarget: N | number, logMod
       .reduce<N | number>((x, y) => add(x, y), 0)
   return {
     value,
+    magnitude: joined,
     // model * u^c = exp(c logTarget + (1 - c) logModel)
     timesModel: (x) =>
       parts(x)
