@@ -68,6 +68,17 @@ describe("a file", () => {
     expect(missing).toContain(`it has no batch ${size}`)
   })
 
+  it("is seen where it was read to: views are no copies, whole, by batch and from a stream", async () => {
+    await run(writeTable(at("views.arrow"), wide(0, 9)))
+    const foreign = put("views-foreign.arrow", A.tableToIPC(wide(0, 9), "stream"))
+    for (const path of [at("views.arrow"), foreign])
+      for (const { columns } of view(await run(readTable(path)), Wide.columns).batches) {
+        // Both lie in the memory of one batch, its message in front.
+        expect(columns.x.buffer).toBe(columns.id.buffer)
+        expect(columns.x.byteOffset).toBeGreaterThan(0)
+      }
+  })
+
   it("may have no rows", async () => {
     const empty = All.fromRows([], { sizes: { n: 3 } })
     const { digest } = await run(writeTable(at("none.arrow"), empty.arrow))
