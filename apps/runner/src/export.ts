@@ -17,16 +17,17 @@ export const flat = (value: unknown): string | number | boolean =>
         ? ""
         : `${value as bigint}`
 
-/** JSON has no NaN and no infinity: in lists they are texts. */
-const item = (value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? `${value}` : value)
+const digits = (value: unknown) => (Object.is(value, -0) ? "-0" : `${value as number}`)
+
+/** JSON has no NaN, no infinity and, as JavaScript writes it, no -0: in lists they are texts. */
+const item = (value: unknown) =>
+  typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)) ? digits(value) : value
 
 /** A cell of a text file from which every number comes back; only what is missing is empty without quotes. */
 const cell = (value: unknown): string | null => {
   if (value === null) return null
-  if (Object.is(value, -0)) return "-0"
-  if (ArrayBuffer.isView(value) || Array.isArray(value))
-    return JSON.stringify(Array.from(value as Array<unknown>, item))
-  return `${value as number}`
+  const list = ArrayBuffer.isView(value) || Array.isArray(value)
+  return list ? JSON.stringify(Array.from(value as Array<unknown>, item)) : digits(value)
 }
 
 const csvOf = async (table: Table): Promise<string> => {

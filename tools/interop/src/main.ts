@@ -62,7 +62,7 @@ await writeOurs(ours)
 exportAll(exports)
 start(python, join(root, "python/read.py"), ours, exports)
 start(python, join(root, "python/write.py"), theirs)
-await readTheirs(ours, theirs, check)
+await readTheirs(ours, theirs, exports, check)
 if (differences.length > 0) {
   console.error(differences.join("\n"))
   process.exit(1)

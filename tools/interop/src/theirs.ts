@@ -15,6 +15,7 @@ import {
 } from "@relent/arrow"
 import { readTable } from "@relent/datasets/read-table"
 import { Effect, Schema } from "effect"
+import { Everything, rowsOf } from "./everything.ts"
 import { encodeCell } from "./values.ts"
 
 /** What `python/write.py` calls `every()`, as a user of relent declares it. */
@@ -169,17 +170,42 @@ const rewritten = async (folder: string, check: Check) => {
   }
 }
 
-/** Files through the stage that a pipeline reads them with. */
-const readTableFiles = async (folder: string, check: Check) => {
-  const stage = (name: string, parameters: object = {}) => {
-    const path = join(folder, name)
-    const bytes = Effect.sync(() => new Uint8Array(readFileSync(path)))
-    const given = { inputs: {}, sources: { file: { path, digest: "", bytes } } }
-    return Effect.flatMap(Schema.decodeUnknownEffect(readTable.schema)({ path, ...parameters }), (decoded) =>
-      readTable.run({ parameters: decoded, ...given } as never),
-    ) as unknown as Effect.Effect<{ readonly table: Table<any> }, { readonly message: string }>
+/** A file through the stage that a pipeline reads it with. */
+const stage = (path: string, parameters: object = {}) => {
+  const bytes = Effect.sync(() => new Uint8Array(readFileSync(path)))
+  const given = { inputs: {}, sources: { file: { path, digest: "", bytes } } }
+  return Effect.flatMap(Schema.decodeUnknownEffect(readTable.schema)({ path, ...parameters }), (decoded) =>
+    readTable.run({ parameters: decoded, ...given } as never),
+  ) as unknown as Effect.Effect<{ readonly table: Table<any> }, { readonly message: string }>
+}
+
+/** What `relent table --export` wrote comes back through `read-table`, with the types that `--schema` prints. */
+const exported = async (folder: string, check: Check) => {
+  const declared = Object.entries(Everything.columns).map(([name, column]) => [name, show(column)] as const)
+  const rows = rowsOf(23)
+  for (const kind of ["arrow", "parquet", "csv"]) {
+    // CSV has no bytes, and one kind of nothing: a text that may be missing comes back missing.
+    const known = declared.filter(([name]) => kind !== "csv" || !/bytes|maybeText/i.test(name))
+    const columns = Object.fromEntries(known)
+    const { table } = await Effect.runPromise(stage(join(folder, `everything.${kind}`), { columns }))
+    const types = Object.fromEntries(
+      Object.entries(columnsOf(table.arrow)).map(([name, column]) => [name, show(column)]),
+    )
+    check(`${kind} exported: types`, types, columns)
+    const found = [...table.rows]
+    for (const [name] of known) {
+      const cells = (all: ReadonlyArray<object>) =>
+        all.map((row) => encodeCell(Everything.columns[name as "id"].kind, (row as never)[name]))
+      check(`${kind} exported: ${name}`, cells(found), cells(rows))
+    }
   }
-  const table = async (name: string, parameters?: object) => (await Effect.runPromise(stage(name, parameters))).table
+}
+
+/** pyarrow's files through that stage. */
+const readTableFiles = async (folder: string, check: Check) => {
+  const at = (name: string) => join(folder, name)
+  const table = async (name: string, parameters?: object) =>
+    (await Effect.runPromise(stage(at(name), parameters))).table
   for (const how of ["snappy", "gzip", "zstd", "brotli", "none", "delta", "empty"])
     compare(`parquet-${how}.parquet`, folder, await table(`parquet-${how}.parquet`), check)
   const declared = Object.fromEntries(
@@ -209,12 +235,13 @@ const readTableFiles = async (folder: string, check: Check) => {
     ["parquet-lz4.parquet", "wanted a sound Parquet file, found parquet unsupported compression codec: LZ4"],
     ["odd.arrow", "column 'when': wanted a type that tables hold, found Arrow Timestamp"],
   ] as const) {
-    const message = await refusal(stage(name))
+    const message = await refusal(stage(at(name)))
     for (const part of parts) check(`${name} says '${part}'`, message.includes(part) ? part : message, part)
   }
 }
 
-export const readTheirs = async (ours: string, theirs: string, check: Check) => {
+export const readTheirs = async (ours: string, theirs: string, exports: string, check: Check) => {
+  await exported(exports, check)
   await arrowFiles(theirs, check)
   await rewritten(ours, check)
   await readTableFiles(theirs, check)
