@@ -1,6 +1,6 @@
 /**
  * Writes a table as a stream of batches and reads it back, in a process of its own, so that memory is this work's alone.
- * `node back-pressure.ts MEGABYTES` prints the growth of resident memory in MiB.
+ * `node back-pressure.ts MEGABYTES` prints the growth of resident memory in MB.
  */
 import { rmSync } from "node:fs"
 import { join } from "node:path"
@@ -50,4 +50,4 @@ const read = Effect.gen(function* () {
 })
 const count = await Effect.runPromise(Effect.scoped(read))
 rmSync(here, { recursive: true })
-console.log(JSON.stringify({ rows: count, growth: Math.round(peak / 2 ** 20) }))
+console.log(JSON.stringify({ rows: count, growth: Math.round(peak / 1e6) }))

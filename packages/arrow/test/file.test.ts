@@ -4,7 +4,16 @@ import { join } from "node:path"
 import * as A from "apache-arrow"
 import { Effect, Stream } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { Column, openTable, readTable, TableSchema, TableUnreadable, view, writeTable } from "../src/index.ts"
+import {
+  Column,
+  encodeTable,
+  openTable,
+  readTable,
+  TableSchema,
+  TableUnreadable,
+  view,
+  writeTable,
+} from "../src/index.ts"
 import { All, all, foreign, folder, rows } from "./tables.ts"
 
 const here = folder()
@@ -46,6 +55,7 @@ describe("a file", () => {
     const streamed = await run(writeTable(at("streamed.arrow"), Stream.fromIterable(pieces)))
     expect(streamed).toEqual(once)
     expect(readFileSync(at("streamed.arrow")).equals(readFileSync(at("once.arrow")))).toBe(true)
+    expect(Buffer.concat([...encodeTable(wide(0, 20))]).equals(readFileSync(at("once.arrow")))).toBe(true)
     expect(once.index.batches.map((batch) => batch.rows)).toEqual([7, 7, 6])
   })
 

@@ -33,7 +33,14 @@ export const rootOf = ({ head, batches }: Omit<TableIndex, "tail">): string =>
  * so the file is a valid stream as well, after its eight bytes of magic.
  */
 class PieceWriter extends A.RecordBatchFileWriter {
+  readonly #reuse: boolean
+  #memory = new Uint8Array(0)
   #pieces: Array<Uint8Array> = []
+
+  constructor(reuse: boolean) {
+    super({ autoDestroy: false })
+    this.#reuse = reuse
+  }
 
   protected override _write(chunk: ArrayBufferView | ArrayBufferLike): this {
     if (!this._started) return this
@@ -55,7 +62,9 @@ class PieceWriter extends A.RecordBatchFileWriter {
   take(): Uint8Array {
     const pieces = this.#pieces
     this.#pieces = []
-    const all = new Uint8Array(pieces.reduce((n, p) => n + p.byteLength, 0))
+    const length = pieces.reduce((n, p) => n + p.byteLength, 0)
+    if (!this.#reuse || length > this.#memory.length) this.#memory = new Uint8Array(length)
+    const all = this.#memory.subarray(0, length)
     pieces.reduce((at, p) => (all.set(p, at), at + p.byteLength), 0)
     return all
   }
@@ -63,13 +72,17 @@ class PieceWriter extends A.RecordBatchFileWriter {
 
 /** Writes a canonical file piece by piece from batches as they come; memory holds the piece being made. */
 export class TableEncoder {
-  readonly #writer = new PieceWriter({ autoDestroy: false })
+  readonly #writer: PieceWriter
   readonly #rebatcher: Rebatcher
   readonly #batches: Array<Piece & { readonly rows: number }> = []
   #head: Piece | undefined
 
-  /** Throws `TableMismatch` for a column of a type that tables don't use. */
-  constructor(schema: A.Schema) {
+  /**
+   * With `reuse` each piece lies where the last one was: for a caller that is done with it before it asks for the next.
+   * Throws `TableMismatch` for a column of a type that tables don't use.
+   */
+  constructor(schema: A.Schema, { reuse = false } = {}) {
+    this.#writer = new PieceWriter(reuse)
     this.#rebatcher = new Rebatcher(schema)
   }
 

@@ -48,7 +48,7 @@ export const writeTable = <E = never, R = never>(
       })
       const push = Effect.fnUntraced(function* (table: A.Table) {
         if (encoder === undefined) {
-          const first = yield* TableMismatch.attempt(() => new TableEncoder(table.schema))
+          const first = yield* TableMismatch.attempt(() => new TableEncoder(table.schema, { reuse: true }))
           encoder = first
           yield* attempt(() => writeBytes(file, first.head()))
         }
