@@ -17,7 +17,7 @@ export const commands: ReadonlyArray<Command> = [
   {
     name: "run",
     usage: "PIPELINE",
-    about: "run a pipeline, taking from the store what is there",
+    about: "run a pipeline (a document, or a TypeScript file that exports one), taking from the store what is there",
     takes: [1, 1],
     options: {
       set,

@@ -14,6 +14,7 @@ import {
 import { Effect } from "effect"
 import { type Arguments, text, texts } from "./command.ts"
 import { Mistake, textOf } from "./mistake.ts"
+import { isModule, openModule } from "./module.ts"
 import { builtIn } from "./plugins.ts"
 
 /** Sets `student.loss.kd.temperature` on a document: the first word is the step, the rest the parameter. */
@@ -57,12 +58,19 @@ const assign = (document: PipelineDocument, assignment: string) =>
     return yield* setParameter(document, target, yield* valueOf(`--set ${assignment}`, value))
   })
 
+/** `--seed`. */
+const seedOf = (given: Arguments): Effect.Effect<number | undefined, Mistake> => {
+  const seed = text(given, "seed")
+  if (seed === undefined) return Effect.succeed(undefined)
+  return /^-?\d+$/.test(seed) && Number.isSafeInteger(Number(seed))
+    ? Effect.succeed(Number(seed))
+    : Effect.fail(new Mistake({ message: `--seed ${seed}: a seed is a whole number below 2^53` }))
+}
+
 const edited = (document: PipelineDocument, given: Arguments) =>
   Effect.gen(function* () {
-    const seed = text(given, "seed")
-    if (seed !== undefined && !(/^-?\d+$/.test(seed) && Number.isSafeInteger(Number(seed))))
-      return yield* new Mistake({ message: `--seed ${seed}: a seed is a whole number below 2^53` })
-    let next: PipelineDocument = seed === undefined ? document : { ...document, seed: Number(seed) }
+    const seed = yield* seedOf(given)
+    let next: PipelineDocument = seed === undefined ? document : { ...document, seed }
     for (const assignment of texts(given, "set")) next = yield* assign(next, assignment)
     return next
   })
@@ -90,9 +98,13 @@ export const openDocument = <E>(
     return { checked, plugins, document: next } satisfies Opened & { readonly document: PipelineDocument }
   })
 
-/** The pipeline of `run` and `plan`, with `--set` and `--seed`. */
+/** The pipeline of `run` and `plan`, with `--set` and `--seed`: a document, or a module that exports one. */
 export const openPipeline = (file: string, given: Arguments) =>
-  openDocument(file, texts(given, "allow"), (document) => edited(document, given))
+  Effect.gen(function* () {
+    if (isModule(file)) return yield* openModule(file, given, yield* seedOf(given))
+    const { checked } = yield* openDocument(file, texts(given, "allow"), (document) => edited(document, given))
+    return checked
+  })
 
 /** The plugins that come with relent, and those of `--plugin`. */
 export const pluginsOf = (given: Arguments) =>

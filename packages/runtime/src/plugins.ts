@@ -27,6 +27,12 @@ const thrownAt = (error: Error): string => {
   return ` (${relative(process.cwd(), file)}:${frame[2]})`
 }
 
+/** Why a module of the user's can't be imported, and where in it. */
+export const importFailure = (error: unknown): string => {
+  if ((error as { code?: string } | undefined)?.code === "ENOENT") return "there is no such file"
+  return error instanceof Error ? `${error.message.split("\n")[0]}${thrownAt(error)}` : String(error)
+}
+
 const hintFor = (name: string, error: unknown): string => {
   const { code, message = "" } = (error ?? {}) as { code?: string; message?: string }
   const missing = /Cannot find package '([^']+)'/.exec(message)
@@ -38,11 +44,9 @@ const hintFor = (name: string, error: unknown): string => {
 
 const unimportable = (name: string) => (error: unknown) => {
   if (error instanceof PluginUnusable) return error
-  const isMissing = (error as { code?: string } | undefined)?.code === "ENOENT"
-  const reason = error instanceof Error ? `${error.message.split("\n")[0]}${thrownAt(error)}` : String(error)
   return new PluginUnusable({
     plugin: name,
-    reason: `can't be imported: ${isMissing ? "there is no such file" : reason}`,
+    reason: `can't be imported: ${importFailure(error)}`,
     hint: hintFor(name, error),
   })
 }

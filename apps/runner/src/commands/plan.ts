@@ -9,7 +9,7 @@ import { paint, tableText } from "../terminal.ts"
 export const planCommand = (given: Arguments): Promise<number> =>
   perform(
     Effect.gen(function* () {
-      const { checked } = yield* openPipeline(given.positionals[0]!, given)
+      const checked = yield* openPipeline(given.positionals[0]!, given)
       const found = yield* forecast(checked, { allow: texts(given, "allow") })
       if (given.options["json"] === true) {
         console.log(JSON.stringify(found))

@@ -37,7 +37,7 @@ export const runCommand = (given: Arguments): Promise<number> => {
   const watcher = isJson ? jsonLines() : lines()
   const program = Effect.gen(function* () {
     const concurrency = yield* whole("concurrency", text(given, "concurrency") ?? "4", 1)
-    const { checked } = yield* openPipeline(file, given)
+    const checked = yield* openPipeline(file, given)
     const steps = new Set(checked.pipeline.steps.flatMap((step) => [step.id, step.name]))
     for (const name of texts(given, "force")) yield* oneOf("step", name, [...steps])
     const manifest = yield* run(checked, {
