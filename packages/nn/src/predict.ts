@@ -13,7 +13,11 @@ export class InputMismatch extends Data.TaggedError("InputMismatch")<{
   readonly hint: string
 }> {}
 
-const batchRows = 1000
+/** Rows at once: at most 1000, and fewer where a network is so wide that they would take long. */
+const batchRowsOf = ({ widths, members }: Model): number => {
+  const products = members * widths.slice(1).reduce((sum, width, l) => sum + width * widths[l]!, 0)
+  return Math.max(1, Math.min(1000, Math.floor(1e9 / products)))
+}
 
 const mismatch = ({ input, widths }: Model, values: Uint8Array | Float32Array) => {
   const dtype = values instanceof Uint8Array ? "uint8" : "float32"
@@ -38,6 +42,7 @@ const logitsOf = (model: Model, values: Uint8Array | Float32Array) =>
     const [width, classes] = [model.widths[0]!, model.widths.at(-1)!]
     const features = { values, width, scale: model.input.scale }
     const rows = values.length / width
+    const batchRows = batchRowsOf(model)
     const logits = new Float32Array(model.members * rows * classes)
     for (let from = 0; from < rows; from += batchRows) {
       const order = Int32Array.from({ length: Math.min(batchRows, rows - from) }, (_, i) => from + i)
