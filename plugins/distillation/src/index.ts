@@ -16,5 +16,5 @@ export const plugin = Plugin.make("distillation", {
     ...(await import("./loss/index.ts").then((m) => m.losses)),
     ...(await import("./self-loss/index.ts").then((m) => m.selfLosses)),
   ],
-  suites: ["suites/nkd.yaml"],
+  suites: ["suites/nkd.yaml", "suites/nkd-mnist.yaml", "suites/uskd.yaml"],
 })
