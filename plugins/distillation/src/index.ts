@@ -9,6 +9,8 @@ export const plugin = Plugin.make("distillation", {
     predict: () => import("./predict.ts").then((m) => m.predict),
     distil: () => import("./distil.ts").then((m) => m.distil),
     "self-distil": () => import("./self-distil.ts").then((m) => m.selfDistil),
+    "online-bdkd": () => import("./online-bdkd.ts").then((m) => m.onlineBdkd),
+    "gate-fit": () => import("./gate-fit.ts").then((m) => m.gateFit),
     evaluate: () => import("./evaluate.ts").then((m) => m.evaluate),
     compare: () => import("./compare.ts").then((m) => m.compare),
   },
@@ -16,5 +18,13 @@ export const plugin = Plugin.make("distillation", {
     ...(await import("./loss/index.ts").then((m) => m.losses)),
     ...(await import("./self-loss/index.ts").then((m) => m.selfLosses)),
   ],
-  suites: ["suites/nkd.yaml", "suites/nkd-mnist.yaml", "suites/uskd.yaml"],
+  suites: [
+    "suites/nkd.yaml",
+    "suites/nkd-mnist.yaml",
+    "suites/uskd.yaml",
+    "suites/bd-kd.yaml",
+    "suites/bd-kd-controls.yaml",
+    "suites/bd-kd-mnist.yaml",
+    "suites/bd-kd-gate.yaml",
+  ],
 })

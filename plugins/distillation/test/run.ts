@@ -1,7 +1,7 @@
 /** Runs a stage by itself. */
 import { Names } from "@relent/named"
 import type { TrainingState } from "@relent/nn"
-import { source } from "@relent/random"
+import { type Source, source } from "@relent/random"
 import type { AnyStage } from "@relent/stage"
 import { Backend, Tensors } from "@relent/tensor"
 import { Effect, Option, Schema } from "effect"
@@ -17,14 +17,22 @@ const find = (kind: string, name: string) => {
 export interface Said {
   readonly warnings: Array<string>
   readonly states: Array<TrainingState>
+  readonly metrics: Array<{ readonly step: number; readonly [column: string]: unknown }>
 }
-export const silence = (): Said => ({ warnings: [], states: [] })
+export const silence = (): Said => ({ warnings: [], states: [], metrics: [] })
+
+/** Other than at the start, with draws of the stage's own. */
+export interface Conditions {
+  readonly from?: { readonly step: number; readonly state: TrainingState }
+  readonly random?: Source
+}
 
 export const run = (
   stage: AnyStage,
   inputs: unknown,
   parameters: object = {},
   said = silence(),
+  { from, random = source({ seed: 1, stream: stage.id }) }: Conditions = {},
 ): Promise<Record<string, any>> => {
   const nothing = () => Effect.void
   const program = Effect.gen(function* () {
@@ -34,12 +42,12 @@ export const run = (
     const context = {
       parameters: decoded,
       inputs,
-      random: source({ seed: 1, stream: stage.id }),
-      emit: nothing,
+      random,
+      emit: (row: Said["metrics"][number]) => Effect.sync(() => void said.metrics.push(row)),
       progress: nothing,
       warn: (message: string) => Effect.sync(() => void said.warnings.push(message)),
       checkpoint: {
-        load: Effect.succeed(Option.none()),
+        load: Effect.succeed(Option.fromUndefinedOr(from)),
         save: ({ state }: { readonly state: TrainingState }) => Effect.sync(() => void said.states.push(state)),
       },
     }
