@@ -61,7 +61,8 @@ describe("a student and its teacher", () => {
   it("differ by update, by gate and by temperature", async () => {
     const all = [{}, { update: "alternate" }, { gate: "none" }, { gate: "forward" }, { temperature: 2 }]
     const found = []
-    for (const one of all) found.push(JSON.stringify(parametersOf((await online({ ...one, members: 1, steps: 5 }))["model"])))
+    for (const one of all)
+      found.push(JSON.stringify(parametersOf((await online({ ...one, members: 1, steps: 5 }))["model"])))
     expect(new Set(found).size).toBe(all.length)
   })
 
