@@ -21,10 +21,12 @@ const isPlugin = (value: unknown): value is Plugin => {
 
 /** Where in the user's code an error was thrown, or its syntax is wrong: ` (mine.ts:3:7)`. */
 const thrownAt = (error: Error): string => {
-  const frame = /((?:file:\/\/)?\/[^\s()]+\.[cm]?[jt]s):(\d+(?::\d+)?)/.exec(error.stack ?? "")
-  if (frame === null || frame[1]!.includes("/node_modules/")) return ""
-  const file = frame[1]!.startsWith("file:") ? fileURLToPath(frame[1]!) : frame[1]!
-  return ` (${relative(process.cwd(), file)}:${frame[2]})`
+  const frame = /(?:^|\()(\/.+?|file:\/\/\S+?):(\d+(?::\d+)?)\)?$|at (file:\/\/\S+?):(\d+(?::\d+)?)$/m.exec(
+    error.stack ?? "",
+  )
+  const [place, line] = [frame?.[1] ?? frame?.[3], frame?.[2] ?? frame?.[4]]
+  if (place === undefined || place.includes("/node_modules/")) return ""
+  return ` (${relative(process.cwd(), place.startsWith("file:") ? fileURLToPath(place) : place)}:${line})`
 }
 
 /** Why a module of the user's can't be imported, and where in it. */

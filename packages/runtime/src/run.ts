@@ -83,7 +83,11 @@ export const run = (
       (step, finished) =>
         Effect.gen(function* () {
           yield* Effect.forEach(handlesOf(step.inputs), (handle) => finished(handle.step), { discard: true })
-          const result = yield* execute(bySteps.get(step)!, inputsOf(step, done), execution)
+          const failed = (defect: unknown) =>
+            report({ _tag: "StepFailure", step: step.id, stage: step.stage.id, message: String(defect) })
+          const result = yield* execute(bySteps.get(step)!, inputsOf(step, done), execution).pipe(
+            Effect.tapDefect(failed),
+          )
           done.set(step, result)
           return result
         }),

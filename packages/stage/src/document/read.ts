@@ -121,6 +121,9 @@ const writeCollect = (
   return { axes: [], steps: [makeStep({ name: key, stage: stack, at: {}, parameters, inputs: { tables } })] }
 }
 
+/** More points than any sweep has that somebody waits for. */
+const mostPoints = 10_000
+
 const checkAxes = (axes: ReadonlyArray<Axis>, document: PipelineDocument, report: Report) => {
   for (const { key, targets, values } of axes) {
     if (key === "seed") {
@@ -133,6 +136,9 @@ const checkAxes = (axes: ReadonlyArray<Axis>, document: PipelineDocument, report
     if (new Set(values.map((v) => JSON.stringify(v))).size < values.length)
       report(["over", key], "a value is there twice")
   }
+  const points = axes.reduce((product, { values }) => product * values.length, 1)
+  if (points > mostPoints) report(["over"], `the sweep has ${points} points; ${mostPoints} are allowed`)
+  return points <= mostPoints
 }
 
 /** The outputs of a pipeline that names none: every table that no step reads. */
@@ -197,7 +203,7 @@ export const read = (
       void problems.push({ step: String(path[1] ?? ""), path: path.slice(2), message, position: source.position(path) })
     const stages = yield* Stages
     const axes = axesOf(document.over ?? {})
-    checkAxes(axes, document, report)
+    if (!checkAxes(axes, document, report)) return yield* fail(problems)
 
     const above = new Map<string, Written | undefined>()
     const below = new Set(Object.keys(document.stages))

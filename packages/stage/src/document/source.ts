@@ -35,7 +35,13 @@ export const parse = (text: string, file?: string): Effect.Effect<Source, Pipeli
       return { line, column: col }
     }
     try {
-      const yaml = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false, customTags: [] })
+      const yaml = parseDocument(text, {
+        lineCounter: lines,
+        uniqueKeys: true,
+        merge: false,
+        customTags: [],
+        logLevel: "error",
+      })
       if (yaml.errors.length > 0)
         return invalid(
           yaml.errors.map((e) =>
