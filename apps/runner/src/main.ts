@@ -96,8 +96,8 @@ const onBrokenPipe = (error: NodeJS.ErrnoException) => process.exit(error.code =
 
 /** Runs the command of these words and leaves its exit code with the process. */
 export const main = async (words: ReadonlyArray<string>): Promise<void> => {
-  process.stdout.on("error", onBrokenPipe)
-  process.stderr.on("error", onBrokenPipe)
+  for (const stream of [process.stdout, process.stderr])
+    if (!stream.listeners("error").includes(onBrokenPipe)) stream.on("error", onBrokenPipe)
   try {
     process.exitCode = await dispatch(words)
   } catch (error) {

@@ -8,7 +8,7 @@ export const paint = (
   style: Parameters<typeof styleText>[0],
   text: string,
   stream: NodeJS.WriteStream = process.stdout,
-) => (plain || !stream.isTTY ? text : styleText(style, text))
+) => (plain || !stream.isTTY ? text : styleText(style, text, { validateStream: false }))
 
 /** Text that comes from data, without control characters. */
 // oxlint-disable-next-line no-control-regex -- what is looked for

@@ -67,8 +67,10 @@ const ownOf = (plugins: ReadonlyArray<PluginEntry>) =>
 
 /** A divergence as a document spells it: a name, or `{alpha: 0.5}`. */
 const decode = (text: string) =>
-  Effect.flatMap(valueOf(text, text), Schema.decodeUnknownEffect(Divergence.parameter)).pipe(
-    Effect.mapError((error) => new Mistake({ message: error.message })),
+  Effect.flatMap(valueOf(text, text), (value) =>
+    Schema.decodeUnknownEffect(Divergence.parameter)(value).pipe(
+      Effect.mapError((error) => new Mistake({ message: error.message })),
+    ),
   )
 
 export const divergencesCommand = (given: Arguments): Promise<number> =>

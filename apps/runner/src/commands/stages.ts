@@ -5,6 +5,7 @@ import { Effect, Schema } from "effect"
 import { perform } from "../application.ts"
 import { Mistake } from "../mistake.ts"
 import { type Arguments, exitCode } from "../command.ts"
+import { type JsonSchema, parametersOf } from "../parameters.ts"
 import { pluginsOf } from "../pipeline.ts"
 import { paint, tableText } from "../terminal.ts"
 
@@ -37,26 +38,6 @@ const portText = (port: Port): string => {
   }
 }
 
-interface JsonSchema {
-  readonly properties?: { readonly [name: string]: JsonSchema }
-  readonly required?: ReadonlyArray<string>
-  readonly description?: string
-  readonly type?: string
-  readonly enum?: ReadonlyArray<unknown>
-  readonly items?: JsonSchema
-  readonly allOf?: ReadonlyArray<JsonSchema>
-  readonly anyOf?: ReadonlyArray<JsonSchema>
-  readonly [key: string]: unknown
-}
-
-const parametersOf = (stage: AnyStage): JsonSchema => {
-  try {
-    return Schema.toJsonSchemaDocument(stage.schema as never, { onExcessProperty: "error" }).schema
-  } catch {
-    return { properties: Object.fromEntries(Object.keys(stage.definition.parameters).map((name) => [name, {}])) }
-  }
-}
-
 /** `integer > 0`, `constant | cosine`, `list of integer`. */
 const typeText = ({ type, enum: all, items, allOf, anyOf, ...bounds }: JsonSchema): string => {
   const alternatives = [anyOf].flat().filter((one) => one !== undefined)
@@ -82,12 +63,13 @@ const typeText = ({ type, enum: all, items, allOf, anyOf, ...bounds }: JsonSchem
 const defaultsOf = (stage: AnyStage) =>
   Effect.gen(function* () {
     const found: Record<string, unknown> = {}
-    for (const [name, field] of Object.entries(stage.definition.parameters ?? {})) {
+    for (const [name, field] of Object.entries(stage.definition.parameters)) {
       const one = Schema.Struct({ [name]: field as Schema.Codec<unknown> })
       const decoded = yield* Effect.result(Schema.decodeUnknownEffect(one)({}))
       if (decoded._tag === "Failure") continue
       const encoded = yield* Effect.result(Schema.encodeEffect(one)(decoded.success))
-      if (encoded._tag === "Success") found[name] = encoded.success[name]
+      // What may be left out and has no default stays away.
+      if (encoded._tag === "Success" && encoded.success[name] !== undefined) found[name] = encoded.success[name]
     }
     return found
   })
@@ -99,7 +81,7 @@ const describe = (stage: AnyStage, defaults: Readonly<Record<string, unknown>>):
   const { properties = {}, required = [] } = parametersOf(stage)
   const parameters = Object.entries(properties).map(([name, p]) => [
     name,
-    name in defaults ? spelled(defaults[name]) : required.includes(name) ? "required" : "",
+    name in defaults ? spelled(defaults[name]) : required.includes(name) ? "required" : "none",
     typeText(p),
     p.description ?? "",
   ])
