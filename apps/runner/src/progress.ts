@@ -1,7 +1,7 @@
 /** Progress of a run: a line a step, kept up to date on a terminal, and plain lines elsewhere. */
 import type { RunEvent } from "@relent/runtime"
 import { Effect } from "effect"
-import { cell, clean, clip, duration, paint } from "./terminal.ts"
+import { cell, clean, clip, duration, paint, rowCount } from "./terminal.ts"
 
 interface Running {
   readonly step: string
@@ -40,19 +40,23 @@ const metricsText = (row: Readonly<Record<string, unknown>>) =>
 
 const rate = (perSecond: number) => `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`
 
-/** Share, rate, time left and metrics; the bar where there is room. */
-const state = ({ begin, from, done, total, metrics }: Running, now: number, withBar: boolean): string => {
+/** How far it is: share, rate, time left and metrics, in as many words as there is room for. */
+const state = ({ begin, from, done, total, metrics }: Running, now: number, room: number): string => {
   const time = now - begin
-  if (total === 0) return [duration(time), metrics].filter((part) => part !== "").join("  ")
-  const share = `${withBar ? `${bar(done / total, 12)} ` : ""}${String(Math.round((100 * done) / total)).padStart(3)}%`
-  const speed = done > from ? (1000 * (done - from)) / time : 0
-  const left = speed > 0 ? [rate(speed).padStart(5), `${duration((1000 * (total - done)) / speed)} left`] : []
-  return [share, ...left, metrics].filter((part) => part !== "").join("  ")
+  const join = (...parts: ReadonlyArray<string>) => parts.filter((part) => part !== "").join("  ")
+  if (total === 0) return join(duration(time).padStart(7), metrics)
+  const share = `${String(Math.round((100 * done) / total)).padStart(3)}%`
+  const perSecond = done > from ? (1000 * (done - from)) / time : 0
+  const left = perSecond > 0 ? `${duration((1000 * (total - done)) / perSecond)} left` : ""
+  const speed = perSecond > 0 ? rate(perSecond).padStart(5) : ""
+  const most = join(`${bar(done / total, 12)} ${share}`, speed, left, metrics)
+  const less = join(`${bar(done / total, 8)} ${share}`, left, metrics)
+  return [most, less].find((text) => text.length <= room) ?? join(share, left, metrics)
 }
 
 const rowsText = (outputs: Readonly<Record<string, { readonly rows: number }>>) =>
   Object.entries(outputs)
-    .map(([port, { rows }], i) => `${port} ${rows}${i === 0 ? " rows" : ""}`)
+    .map(([port, { rows }], i) => `${port} ${i === 0 ? rowCount(rows) : rows}`)
     .join(", ")
 
 /** Every so often a long step says how far it is, where lines can't be redrawn. */
@@ -68,26 +72,20 @@ export const lines = (stream: NodeJS.WriteStream = process.stderr): Watcher => {
   let drawn = 0
   let last = 0
 
+  const width = () => (live ? (stream.columns ?? 80) - 1 : Infinity)
+  // Sweeps repeat the quotes of JSON; on a terminal nobody misses them.
+  const shown = (step: string) => (live ? clean(step).replaceAll('"', "") : clean(step))
+  /** Room for the names of steps: all of the longest, if that leaves enough for the rest. */
+  const nameRoom = () => (live ? Math.min(longest, width() < 100 ? 26 : 50) : 0)
+  const textRoom = () => width() - 11 - nameRoom()
+
   /** A line in columns: what happens, to which step, and how. */
   const line = (style: Style, word: string, step: string, text: string): string => {
-    const width = live ? (stream.columns ?? 80) - 1 : Infinity
-    // Sweeps repeat the quotes of JSON; on a terminal nobody misses them.
-    const name = live ? clean(step).replaceAll('"', "") : clean(step)
-    const room = live ? Math.max(16, Math.min(longest, width - 11 - text.length)) : name.length
-    const shown = clip(name, room).padEnd(room)
-    const rest = clip(text, Math.max(0, width - 11 - room))
-    return `${paint(style, word.padEnd(7), stream)}  ${shown}  ${paint("dim", rest, stream)}`.trimEnd()
+    const name = live ? clip(shown(step), nameRoom()).padEnd(nameRoom()) : shown(step)
+    const rest = text.length > textRoom() ? `${text.slice(0, Math.max(0, textRoom() - 1))}…` : text
+    return `${paint(style, word.padEnd(7), stream)}  ${name}  ${paint("dim", rest, stream)}`.trimEnd()
   }
-  const runningLine = (one: Running, now: number) => {
-    const width = (stream.columns ?? 80) - 1
-    const full = state(one, now, true)
-    return line(
-      "cyan",
-      "running",
-      one.step,
-      full.length + 11 + Math.min(longest, 24) > width ? state(one, now, false) : full,
-    )
-  }
+  const runningLine = (one: Running, now: number) => line("cyan", "running", one.step, state(one, now, textRoom()))
   const foot = (now: number) => paint("dim", `${ended} of ${steps} steps, ${duration(now - begin)}`, stream)
   const redraw = (above = "") => {
     const now = Date.now()
@@ -108,13 +106,13 @@ export const lines = (stream: NodeJS.WriteStream = process.stderr): Watcher => {
     if (live && now - last > 100) redraw()
     if (live || now - one.said < patience) return
     one.said = now
-    say(line("cyan", "running", one.step, state(one, now, false).trim()))
+    say(line("cyan", "running", one.step, state(one, now, 0).trim()))
   }
   const handle = (event: RunEvent): void => {
     switch (event._tag) {
       case "RunStarted":
         ;[steps, begin] = [event.steps.length, Date.now()]
-        longest = Math.max(...event.steps.map((s) => clean(s.id).replaceAll('"', "").length))
+        longest = Math.max(8, ...event.steps.map((s) => shown(s.id).length))
         return say(paint("bold", `${clean(event.pipeline)}  seed ${event.seed}  ${event.steps.length} steps`, stream))
       case "StepStarted": {
         const { step, resumedAt: from = 0 } = event
@@ -130,12 +128,13 @@ export const lines = (stream: NodeJS.WriteStream = process.stderr): Watcher => {
       }
       case "StepCached":
         ended++
-        return say(line("blue", "cached", event.step, rowsText(event.outputs)))
+        return say(line("blue", "cached", event.step, `${live ? " ".repeat(9) : ""}${rowsText(event.outputs)}`))
       case "StepFinished": {
         const metrics = running.get(event.step)?.metrics ?? ""
         running.delete(event.step)
         ended++
-        const parts = [duration(event.milliseconds), rowsText(event.outputs), metrics]
+        const time = duration(event.milliseconds)
+        const parts = [live ? time.padStart(7) : time, metrics, rowsText(event.outputs)]
         return say(line("green", "done", event.step, parts.filter((part) => part !== "").join("  ")))
       }
       case "StepWarning":

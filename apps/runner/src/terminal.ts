@@ -70,3 +70,6 @@ export const duration = (milliseconds: number): string => {
   if (seconds < 100) return `${seconds.toFixed(1)} s`
   return `${Math.floor(seconds / 60)} min ${String(Math.round(seconds % 60)).padStart(2, "0")} s`
 }
+
+/** `1 row`, `20 rows`. */
+export const rowCount = (rows: number): string => (rows === 1 ? "1 row" : `${rows} rows`)

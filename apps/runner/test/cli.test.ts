@@ -104,7 +104,7 @@ export const plugin = Plugin.make("mine", { title: "Mine", module: import.meta.u
     write("mine.yaml", "name: mine\nseed: 1\nplugins: [./mine.ts]\nstages:\n  one: {stage: mine/one}\n")
     expect(await relent("run", "mine.yaml")).toMatchObject({
       code: 0,
-      out: expect.stringContaining("one.one  1 rows"),
+      out: expect.stringContaining("one.one  1 row"),
     })
     write("gone.yaml", "name: gone\nseed: 1\nplugins: [./gone.ts]\nstages:\n  one: {stage: mine/one}\n")
     expect(await relent("run", "gone.yaml")).toMatchObject({

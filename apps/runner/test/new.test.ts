@@ -41,7 +41,7 @@ describe("relent new", () => {
   it("plugin: a package with a stage, a divergence and a pipeline", async () => {
     await relent("new", "plugin", "mine")
     const { code, out } = await relent("run", "mine/pipelines/mine.yaml")
-    expect([code, out]).toEqual([0, expect.stringContaining("score  1 rows")])
+    expect([code, out]).toEqual([0, expect.stringContaining("score  1 row")])
     expect((await relent("divergences", "mine/le-cam", "--plugin", "mine/src/index.ts")).out).toMatch(/bound .* 2\n/)
     expect((await relent("divergences", "--plugin", "./mine/src/index.ts")).out).toMatch(/^mine\/le-cam/m)
     const { dependencies } = JSON.parse(readFileSync(folder.path("mine/package.json"), "utf8")) as {

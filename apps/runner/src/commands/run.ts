@@ -8,7 +8,7 @@ import { oneOf, whole } from "../mistake.ts"
 import { openPipeline } from "../pipeline.ts"
 import { jsonLines, lines } from "../progress.ts"
 import { quote, resumeCommand } from "../resume.ts"
-import { paint, tableText } from "../terminal.ts"
+import { paint, rowCount, tableText } from "../terminal.ts"
 
 /** Tables that a person can read at the end of a run: few rows, few columns. */
 const isSmall = (rows: number, columns: number) => rows <= 30 && columns <= 12
@@ -16,10 +16,10 @@ const isSmall = (rows: number, columns: number) => rows <= 30 && columns <= 12
 const outputsText = (manifest: Effect.Success<ReturnType<typeof run>>) =>
   Effect.gen(function* () {
     const store = yield* Store
-    const parts: Array<string> = []
+    const tables: Array<string> = []
     for (const [name, { step, port }] of Object.entries(manifest.outputs)) {
       const { digest, rows } = manifest.steps.find((s) => s.id === step)!.outputs[port]!
-      parts.push(`${paint("bold", name)}  ${rows} rows  ${paint("dim", digest.slice(0, 12))}`)
+      const parts = [`${paint("bold", name)}  ${rowCount(rows)}  ${paint("dim", digest.slice(0, 12))}`]
       const table = yield* store.getTable(digest)
       const columns = table.schema.fields.map((field) => field.name)
       const isPlain = !table.schema.metadata.has("relent:kind")
@@ -27,8 +27,9 @@ const outputsText = (manifest: Effect.Success<ReturnType<typeof run>>) =>
         const all = [...view(table).rows].map((row) => columns.map((column) => row[column]))
         parts.push(tableText(columns, all).replaceAll(/^/gm, "  "))
       }
+      tables.push(parts.join("\n"))
     }
-    return parts.join("\n")
+    return tables.join("\n\n")
   })
 
 export const runCommand = (given: Arguments): Promise<number> => {
