@@ -38,5 +38,5 @@ it("a generated plugin and stage typecheck, lint, pass, keep the rules, and are 
   copy.run("node", "tools/checks/src/main.ts")
   expect(copy.run("vitest", "run", "--project", "@relent/markov-chains")).toMatch(/Tests .*4 passed/)
   const stage = copy.run("node", "apps/runner/bin/relent.js", "stages", "markov-chains/stationary-distribution")
-  expect(stage).toMatch(/scale +number +what each value is multiplied by/)
+  expect(stage).toMatch(/scale +1 +number > 0 +what each value is multiplied by/)
 }, 120_000)
