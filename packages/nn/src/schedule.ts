@@ -1,6 +1,6 @@
 /** Learning rates over time: a factor in [0, 1] of the step, counted from 0, and the number of steps. */
-import { Family, type Member, type Named } from "@relent/named"
-import { Effect, Schema } from "effect"
+import { Count, Family, type Member, type Named, orElse } from "@relent/named"
+import { Schema } from "effect"
 
 export type Schedule = (step: number, steps: number) => number
 
@@ -39,7 +39,6 @@ export const warmUp =
   (step, steps) =>
     step < first ? (step + 1) / first : next(step - first, steps - first)
 
-const count = Schema.Int.check(Schema.isGreaterThan(0))
 const share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1, exclusiveMinimum: true }))
 
 /** The parameter of a stage that trains. */
@@ -49,13 +48,13 @@ export const scheduleParameter = Schedule.parameter("nn", () => schedules)
 export const schedules: ReadonlyArray<Named<Member<Schedule>>> = [
   Schedule.define(import.meta.url, "nn/constant", 1, {}, () => constant),
   Schedule.define(import.meta.url, "nn/cosine", 1, {}, () => cosine),
-  Schedule.define(import.meta.url, "nn/step-decay", 1, { every: count, factor: share }, stepDecay),
+  Schedule.define(import.meta.url, "nn/step-decay", 1, { every: Count, factor: share }, stepDecay),
   Schedule.define(import.meta.url, "nn/exponential", 1, { end: share }, exponential),
   Schedule.define(
     import.meta.url,
     "nn/warm-up",
     1,
-    { steps: count, next: scheduleParameter.pipe(Schema.withDecodingDefaultKey(Effect.succeed("constant"))) },
+    { steps: Count, next: orElse(scheduleParameter, "constant") },
     ({ steps, next }) => warmUp(steps, next.value),
   ),
 ]

@@ -16,6 +16,12 @@ type Given = { readonly [port: string]: ReadonlyArray<Facts> }
 const strict = { errors: "all", onExcessProperty: "error" } as const
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
+/** What is said of a name that a stage doesn't know. */
+const unknownName = (name: string, known: ReadonlyArray<string>, what: string) => {
+  const meant = suggest(name, known, what)
+  return meant.startsWith("no such") ? meant : `no such ${what}; ${meant}`
+}
+
 /** Decoded parameters, or nothing where they are wrong. */
 const decodeParameters = Effect.fnUntraced(function* (step: Step, report: Report) {
   const decoded = yield* Effect.result(Schema.decodeUnknownEffect(step.stage.schema)(step.parameters, strict))
@@ -26,7 +32,7 @@ const decodeParameters = Effect.fnUntraced(function* (step: Step, report: Report
     const unknown = typeof first === "string" && rest.length === 0 && !known.includes(first)
     report(
       ["with", ...(path as ReadonlyArray<PropertyKey>)],
-      unknown ? `no such parameter; ${suggest(first, known, "parameter")}` : message,
+      unknown ? unknownName(first, known, "parameter") : message,
     )
   }
   return undefined
@@ -52,7 +58,7 @@ const checkInputs = (
 ): Given => {
   const ports: Record<string, InputPort> = step.stage.definition.inputs ?? {}
   for (const name of Object.keys(step.inputs))
-    if (ports[name] === undefined) report(["in", name], `no such input; ${suggest(name, Object.keys(ports), "input")}`)
+    if (ports[name] === undefined) report(["in", name], unknownName(name, Object.keys(ports), "input"))
   const given: Record<string, ReadonlyArray<Facts>> = {}
   for (const [name, port] of Object.entries(ports)) {
     const input = step.inputs[name]

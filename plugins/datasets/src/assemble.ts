@@ -1,5 +1,6 @@
 /** Columns of any table as examples: features, and labels. */
 import { build, Column, type Columns, heldColumns, show, type Table, view } from "@relent/arrow"
+import { orElse } from "@relent/named"
 import { Port, Stage, StageError } from "@relent/stage"
 import { Effect, Schema } from "effect"
 import { featuresOf, widthOf } from "./assemble/features.ts"
@@ -55,9 +56,7 @@ export const assemble = Stage.make("datasets/assemble", {
       Schema.NonEmptyArray(Schema.String).annotate({ description: "columns, in order; all of numbers if not given" }),
     ),
     label: Schema.optionalKey(Schema.String.annotate({ description: "the column of classes, if there is one" })),
-    standardise: Schema.Boolean.annotate({ description: "mean 0 and deviation 1 for each feature" }).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed(false)),
-    ),
+    standardise: orElse(Schema.Boolean.annotate({ description: "mean 0 and deviation 1 for each feature" }), false),
   },
   inputs: { table: Port.any(), standardisation: Port.optional(Standardisation), classes: Port.optional(Classes) },
   outputs: {

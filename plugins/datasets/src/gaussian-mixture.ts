@@ -1,7 +1,7 @@
 /** A mixture of isotropic Gaussians, a class each. */
+import { Count, NonNegative, orElse, Positive } from "@relent/named"
 import { Stage, StageError } from "@relent/stage"
-import { Effect, Schema } from "effect"
-import { Count, NonNegative } from "./parameters.ts"
+import { Schema } from "effect"
 import { Points, Posterior } from "./schemas.ts"
 
 /**
@@ -15,21 +15,15 @@ export const gaussianMixture = Stage.make("datasets/gaussian-mixture", {
   title: "A mixture of Gaussians, a class each",
   uses: ["random"],
   parameters: {
-    rows: Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1000))),
-    classes: Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(3))),
-    features: Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(2))),
-    spread: NonNegative.annotate({ description: "standard deviation of the means" }).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed(1)),
-    ),
-    deviation: Schema.Finite.check(Schema.isGreaterThan(0))
-      .annotate({ description: "standard deviation of each class" })
-      .pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
+    rows: orElse(Count, 1000),
+    classes: orElse(Count, 3),
+    features: orElse(Count, 2),
+    spread: orElse(NonNegative.annotate({ description: "standard deviation of the means" }), 1),
+    deviation: orElse(Positive.annotate({ description: "standard deviation of each class" }), 1),
     weights: Schema.optionalKey(
       Schema.Array(NonNegative).annotate({ description: "shares of the classes; equal if not given" }),
     ),
-    draw: Schema.Int.annotate({ description: "another sample of the same mixture: 0 to train, 1 to test" }).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed(0)),
-    ),
+    draw: orElse(Schema.Int.annotate({ description: "another sample of the same mixture: 0 to train, 1 to test" }), 0),
   },
   outputs: { data: Points, posterior: Posterior },
   sizes: ({ features, classes }) => ({ features, classes }),

@@ -1,8 +1,9 @@
 /** The user's own file as a table. */
+import { orElse } from "@relent/named"
 import { extname } from "node:path"
 import { Column, type Columns } from "@relent/arrow"
 import { Port, Stage } from "@relent/stage"
-import { Effect, Schema } from "effect"
+import { Schema } from "effect"
 import { readArrow } from "./file/arrow.ts"
 import { ColumnType, parseColumn } from "./file/column-type.ts"
 import { readCsv } from "./file/csv.ts"
@@ -39,9 +40,7 @@ export const readTable = Stage.make("datasets/read-table", {
         description: "of CSV: comma if not given, tab in .tsv",
       }),
     ),
-    missing: Schema.Array(Schema.String)
-      .annotate({ description: "of CSV: cells that hold no value" })
-      .pipe(Schema.withDecodingDefaultKey(Effect.succeed([""]))),
+    missing: orElse(Schema.Array(Schema.String).annotate({ description: "of CSV: cells that hold no value" }), [""]),
   },
   sources: ({ path }) => ({ file: { path } }),
   // Without declared columns no more is known before the file is read.

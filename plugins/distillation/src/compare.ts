@@ -1,8 +1,9 @@
 /** Which arm of a sweep is better, with an interval. */
 import { Column, TableSchema } from "@relent/arrow"
+import { orElse } from "@relent/named"
 import { Port, Stage, StageError } from "@relent/stage"
 import quantile from "@stdlib/stats-base-dists-t-quantile"
-import { Effect, Schema } from "effect"
+import { Schema } from "effect"
 
 const metrics = ["accuracy", "nll", "brier", "ece"] as const
 
@@ -38,9 +39,7 @@ export const compare = Stage.make("distillation/compare", {
   title: "Differences of a sweep's arms to one of them, with intervals",
   parameters: {
     baseline: Schema.String.annotate({ description: "the arm that the others are compared with" }),
-    axis: Schema.String.annotate({ description: "the column of arms" }).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed("loss")),
-    ),
+    axis: orElse(Schema.String.annotate({ description: "the column of arms" }), "loss"),
   },
   inputs: {
     results: Port.any({

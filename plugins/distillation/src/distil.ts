@@ -1,7 +1,8 @@
 /** A student learns from a teacher's logits. */
+import { orElse } from "@relent/named"
 import { inputsOf, Model, oneHotOf, TrainingState } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { checkBatch } from "./batch.ts"
 import { Loss } from "./loss/loss.ts"
 import { classesOf, examples, featuresOf, Logits } from "./tables.ts"
@@ -45,7 +46,7 @@ export const distil = Stage.make("distillation/distil", {
   uses: ["backend", "random"],
   parameters: {
     ...trainingParameters,
-    loss: Loss.parameter("distillation").pipe(Schema.withDecodingDefaultKey(Effect.succeed("kd"))),
+    loss: orElse(Loss.parameter("distillation"), "kd"),
   },
   inputs: { data: Port.any(examples), teacher: Logits },
   outputs: { model: Model },

@@ -1,8 +1,9 @@
 /** What the gate alone does: a Gaussian is fitted to a density on a grid, exactly, in float64. */
 import { Column, TableSchema } from "@relent/arrow"
 import { Divergence, entropy, onLogits, softmax } from "@relent/divergence"
+import { Count, orElse, Positive } from "@relent/named"
 import { Stage, StageError } from "@relent/stage"
-import { Effect, Schema } from "effect"
+import { Schema } from "effect"
 import { type Gate, gateOf, gateParameters, ordered } from "./loss/gate.ts"
 
 /** -4 ... 4 in 41 steps. */
@@ -89,14 +90,15 @@ export const gateFit = Stage.make("distillation/gate-fit", {
   module: import.meta.url,
   title: "A Gaussian fitted to a density on a grid by gated divergences, exactly",
   parameters: Schema.Struct({
-    teacher: Schema.Literals(Object.keys(teachers) as ReadonlyArray<Teacher>)
-      .annotate({ description: "two equal modes, two unequal ones, or one with heavy tails" })
-      .pipe(Schema.withDecodingDefaultKey(Effect.succeed("bimodal" as const))),
-    ...gateParameters,
-    learningRate: Schema.Finite.check(Schema.isGreaterThan(0)).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed(0.05)),
+    teacher: orElse(
+      Schema.Literals(Object.keys(teachers) as ReadonlyArray<Teacher>).annotate({
+        description: "two equal modes, two unequal ones, or one with heavy tails",
+      }),
+      "bimodal",
     ),
-    steps: Schema.Int.check(Schema.isGreaterThan(0)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(4000))),
+    ...gateParameters,
+    learningRate: orElse(Positive, 0.05),
+    steps: orElse(Count, 4000),
   }).check(ordered),
   outputs: { fits: Fits },
   *run({ parameters }) {

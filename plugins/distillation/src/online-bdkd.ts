@@ -1,5 +1,6 @@
 /** Student and teacher learn from labels and from each other, both from scratch. */
 import { Column } from "@relent/arrow"
+import { Count, NonNegative, orElse } from "@relent/named"
 import {
   applyMlp,
   type Batch,
@@ -45,19 +46,19 @@ export const onlineBdkd = Stage.make("distillation/online-bdkd", {
   uses: ["backend", "random"],
   parameters: Schema.Struct({
     ...trainingParameters,
-    teacherHidden: Schema.Array(Schema.Int.check(Schema.isGreaterThan(0)))
-      .annotate({ description: "widths of the teacher's hidden layers" })
-      .pipe(Schema.withDecodingDefaultKey(Effect.succeed([512, 512]))),
+    teacherHidden: orElse(
+      Schema.Array(Count).annotate({ description: "widths of the teacher's hidden layers" }),
+      [512, 512],
+    ),
     ...bdKdParameters,
-    teacherWeight: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
-      .annotate({ description: "of the divergence in the teacher's loss" })
-      .pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
-    update: Schema.Literals(["simultaneous", "alternate"])
-      .annotate({
+    teacherWeight: orElse(NonNegative.annotate({ description: "of the divergence in the teacher's loss" }), 1),
+    update: orElse(
+      Schema.Literals(["simultaneous", "alternate"]).annotate({
         description:
           "both by gradients at the same parameters, or the student first and the teacher by what it has become",
-      })
-      .pipe(Schema.withDecodingDefaultKey(Effect.succeed("simultaneous" as const))),
+      }),
+      "simultaneous",
+    ),
   }).check(ordered),
   inputs: { data: Port.any(examples) },
   outputs: { model: Model, teacher: Model },

@@ -1,8 +1,9 @@
 /** Logits of a model on examples. */
+import { orElse } from "@relent/named"
 import { Model, predict as predictLogits } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
 import { Column } from "@relent/arrow"
-import { Effect, Schema } from "effect"
+import { Schema } from "effect"
 import { featuresOf, Logits } from "./tables.ts"
 
 /**
@@ -14,7 +15,7 @@ export const predict = Stage.make("distillation/predict", {
   module: import.meta.url,
   title: "Logits of a model on examples",
   uses: ["backend"],
-  parameters: { member: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))) },
+  parameters: { member: orElse(Schema.Int, 0) },
   inputs: { model: Model, data: Port.any({ id: Column.int32 }) },
   outputs: { logits: Logits },
   *run({ parameters: { member }, inputs: { model, data } }) {

@@ -1,9 +1,9 @@
 /** A student without a teacher: it learns from labels, and from soft labels of its own making. */
+import { orElse } from "@relent/named"
 import { activations, coupled, initDense, type MlpShape, Model, separable, TrainingState } from "@relent/nn"
 import { applyDense, type Batch, branch, inputsOf, mlpLayers, type Tree, within } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
 import { tf } from "@relent/tensor"
-import { Effect, Schema } from "effect"
 import { checkBatch } from "./batch.ts"
 import { labelsOf } from "./labels.ts"
 import { SelfLoss } from "./self-loss/self-loss.ts"
@@ -24,7 +24,7 @@ export const selfDistil = Stage.make("distillation/self-distil", {
   uses: ["backend", "random"],
   parameters: {
     ...trainingParameters,
-    loss: SelfLoss.parameter("distillation").pipe(Schema.withDecodingDefaultKey(Effect.succeed("uskd"))),
+    loss: orElse(SelfLoss.parameter("distillation"), "uskd"),
   },
   inputs: { data: Port.any(examples) },
   outputs: { model: Model },

@@ -1,4 +1,4 @@
-/** What every training stage of this plugin shares: its parameters, its checkpoint, its loop. */
+/** What every training stage of this plugin shares: orElse(its parameters, its checkpoint, its loop. */
 import { Column, type Parameters } from "@relent/arrow"
 import {
   applyMlp,
@@ -18,15 +18,10 @@ import {
   separable,
   type TrainingState,
 } from "@relent/nn"
-import type { Named } from "@relent/named"
+import { Count, type Named, orElse, Positive } from "@relent/named"
 import type { StageContext } from "@relent/stage"
 import type { Tensor } from "@relent/tensor"
 import { Effect, Schema } from "effect"
-
-const Count = Schema.Int.check(Schema.isGreaterThan(0))
-const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
-const orElse = <A, I, R>(schema: Schema.Codec<A, I, R>, value: NoInfer<I>) =>
-  schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 
 /** Parameters of a training stage. */
 export const trainingParameters = {

@@ -1,6 +1,6 @@
 /** What an optimiser is: a pure pair of functions on trees. */
-import { Family } from "@relent/named"
-import { Effect, Schema } from "effect"
+import { Family, NonNegative, orElse, Positive } from "@relent/named"
+import { Schema } from "effect"
 import type { Tree } from "../tree.ts"
 
 export interface Updated {
@@ -28,14 +28,12 @@ export interface Optimizer {
 /** Optimisers by name, `adam` or `{ sgd: { momentum: 0.9 } }`. */
 export const Optimizer = Family.make<Optimizer>("optimizer")
 
-const orElse = <A, I>(schema: Schema.Codec<A, I>, value: NoInfer<I>) =>
-  schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 const share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1, exclusiveMaximum: true }))
 
 /** A parameter in [0, 1). */
 export const decayRate = (value: number) => orElse(share, value)
 /** A parameter above 0. */
-export const positive = (value: number) => orElse(Schema.Finite.check(Schema.isGreaterThan(0)), value)
+export const positive = (value: number) => orElse(Positive, value)
 /** A parameter of at least 0. */
-export const notNegative = (value: number) => orElse(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)), value)
+export const notNegative = (value: number) => orElse(NonNegative, value)
 export const flag = (value: boolean) => orElse(Schema.Boolean, value)

@@ -1,9 +1,10 @@
 /** Balanced distillation: both directions of KL, weighed row by row. */
 import { Divergence } from "@relent/divergence"
 import { entropy, onLogits } from "@relent/divergence/tensor"
+import { NonNegative, orElse, Positive } from "@relent/named"
 import { softmaxCrossEntropy } from "@relent/nn"
 import { detached, type Tensor, tf } from "@relent/tensor"
-import { Effect, Schema } from "effect"
+import { Schema } from "effect"
 import { type Gate, gateOf, type GateOptions, gateParameters, ordered } from "./gate.ts"
 import { type DistillationLoss, Loss } from "./loss.ts"
 
@@ -46,15 +47,9 @@ export const balancedKl = (
 /** Parameters of the loss. */
 export const bdKdParameters = {
   ...gateParameters,
-  temperature: Schema.Finite.check(Schema.isGreaterThan(0))
-    .annotate({ description: "of both divergences" })
-    .pipe(Schema.withDecodingDefaultKey(Effect.succeed(4))),
-  entropyTemperature: Schema.Finite.check(Schema.isGreaterThan(0))
-    .annotate({ description: "at which the gate compares entropies" })
-    .pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
-  studentWeight: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
-    .annotate({ description: "of the divergences in the student's loss" })
-    .pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
+  temperature: orElse(Positive.annotate({ description: "of both divergences" }), 4),
+  entropyTemperature: orElse(Positive.annotate({ description: "at which the gate compares entropies" }), 1),
+  studentWeight: orElse(NonNegative.annotate({ description: "of the divergences in the student's loss" }), 1),
 }
 
 export interface BdKdOptions extends GateOptions, Omit<BalancedOptions, "gate"> {

@@ -1,9 +1,9 @@
 /** Decoupled knowledge distillation: target and other classes apart, each with a weight of its own. */
 import { Divergence } from "@relent/divergence"
 import { onLogits } from "@relent/divergence/tensor"
+import { NonNegative, orElse, Positive } from "@relent/named"
 import { softmaxCrossEntropy } from "@relent/nn"
 import { type Tensor, tf } from "@relent/tensor"
-import { Effect, Schema } from "effect"
 import { type DistillationLoss, Loss } from "./loss.ts"
 import { noOthers, nonTarget } from "./non-target.ts"
 
@@ -27,18 +27,16 @@ export const dkdLoss =
     return tf.mul(tf.add(tf.mul(target, alpha), tf.mul(others, beta)), temperature ** 2)
   }
 
-const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
-
 /** ceWeight CE(y, S) + DKD. */
 export const dkd = Loss.define(
   import.meta.url,
   "distillation/dkd",
   1,
   {
-    alpha: NonNegative.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
-    beta: NonNegative.pipe(Schema.withDecodingDefaultKey(Effect.succeed(8))),
-    temperature: Schema.Finite.check(Schema.isGreaterThan(0)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(4))),
-    ceWeight: NonNegative.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
+    alpha: orElse(NonNegative, 1),
+    beta: orElse(NonNegative, 8),
+    temperature: orElse(Positive, 4),
+    ceWeight: orElse(NonNegative, 1),
   },
   ({ alpha, beta, temperature, ceWeight }): DistillationLoss => {
     const loss = dkdLoss(alpha, beta, temperature)

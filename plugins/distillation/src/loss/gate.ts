@@ -1,5 +1,6 @@
 /** Which direction of KL a row of a batch leans on. */
-import { Effect, Schema } from "effect"
+import { NonNegative, orElse, Positive } from "@relent/named"
+import { Schema } from "effect"
 
 /** Of KL(T || S), which spreads the student, and of KL(S || T), which sharpens it. */
 export type Weights = readonly [forward: number, reverse: number]
@@ -25,9 +26,6 @@ const gates = {
   reverse: (heavy: number, light: number) => constant([0, heavy + light]),
 }
 
-const orElse = <A, I>(schema: Schema.Codec<A, I>, value: NoInfer<I>) =>
-  schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
-
 /** Parameters of a gate; `ordered` checks them together. */
 export const gateParameters = {
   gate: orElse(
@@ -36,14 +34,8 @@ export const gateParameters = {
     }),
     "entropy" as const,
   ),
-  heavyWeight: orElse(
-    Schema.Finite.check(Schema.isGreaterThan(0)).annotate({ description: "of the direction that the gate favours" }),
-    2,
-  ),
-  lightWeight: orElse(
-    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({ description: "of the other direction" }),
-    1,
-  ),
+  heavyWeight: orElse(Positive.annotate({ description: "of the direction that the gate favours" }), 2),
+  lightWeight: orElse(NonNegative.annotate({ description: "of the other direction" }), 1),
   normaliseWeights: orElse(Schema.Boolean.annotate({ description: "divide both weights by their sum" }), false),
 }
 

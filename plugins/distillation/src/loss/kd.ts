@@ -1,9 +1,9 @@
 /** Knowledge distillation: the teacher's softened distribution as target, in any divergence. */
 import { Divergence } from "@relent/divergence"
 import { onLogits } from "@relent/divergence/tensor"
+import { orElse, Positive, Share } from "@relent/named"
 import { softmaxCrossEntropy } from "@relent/nn"
 import { tf } from "@relent/tensor"
-import { Effect, Schema } from "effect"
 import { type DistillationLoss, Loss } from "./loss.ts"
 
 /**
@@ -25,11 +25,9 @@ export const kd = Loss.define(
   "distillation/kd",
   1,
   {
-    divergence: Divergence.parameter.pipe(Schema.withDecodingDefaultKey(Effect.succeed("kl"))),
-    temperature: Schema.Finite.check(Schema.isGreaterThan(0)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(4))),
-    hardWeight: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 })).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed(0.1)),
-    ),
+    divergence: orElse(Divergence.parameter, "kl"),
+    temperature: orElse(Positive, 4),
+    hardWeight: orElse(Share, 0.1),
   },
   ({ divergence, temperature, hardWeight }) => kdLoss(divergence, temperature, hardWeight),
 )

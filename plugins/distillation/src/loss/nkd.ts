@@ -1,7 +1,7 @@
 /** Normalised knowledge distillation. */
+import { NonNegative, orElse, Positive } from "@relent/named"
 import { softmaxCrossEntropy } from "@relent/nn"
 import { type Tensor, tf } from "@relent/tensor"
-import { Effect, Schema } from "effect"
 import { type DistillationLoss, Loss } from "./loss.ts"
 import { noOthers, nonTarget } from "./non-target.ts"
 
@@ -25,17 +25,15 @@ export const nkdLoss =
     )
   }
 
-const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
-
 /** ceWeight CE(y, S) + NKD. */
 export const nkd = Loss.define(
   import.meta.url,
   "distillation/nkd",
   1,
   {
-    gamma: NonNegative.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1.5))),
-    temperature: Schema.Finite.check(Schema.isGreaterThan(0)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
-    ceWeight: NonNegative.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
+    gamma: orElse(NonNegative, 1.5),
+    temperature: orElse(Positive, 1),
+    ceWeight: orElse(NonNegative, 1),
   },
   ({ gamma, temperature, ceWeight }): DistillationLoss => {
     const loss = nkdLoss(gamma, temperature)

@@ -1,7 +1,7 @@
 /** Label smoothing: a share of the label is spread over all classes. */
+import { orElse, Share } from "@relent/named"
 import { softmaxCrossEntropy } from "@relent/nn"
 import { type Tensor, tf } from "@relent/tensor"
-import { Effect, Schema } from "effect"
 import { SelfLoss } from "./self-loss.ts"
 
 /** (1 - a) y + a / C. */
@@ -18,9 +18,7 @@ export const labelSmoothing = SelfLoss.define(
   "distillation/label-smoothing",
   1,
   {
-    amount: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 })).pipe(
-      Schema.withDecodingDefaultKey(Effect.succeed(0.1)),
-    ),
+    amount: orElse(Share, 0.1),
   },
   ({ amount }) => ({
     of: ({ labels, student }) => softmaxCrossEntropy(smooth(labels, amount), student),

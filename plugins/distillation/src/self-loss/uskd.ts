@@ -1,7 +1,8 @@
 /** Self-distillation by customised soft labels. */
+import { NonNegative, orElse } from "@relent/named"
 import { softmaxCrossEntropy } from "@relent/nn"
 import { type Tensor, tf } from "@relent/tensor"
-import { Effect, Schema } from "effect"
+import { Schema } from "effect"
 import { noOthers, nonTarget } from "../loss/non-target.ts"
 import { otherLabels, type RankScore, targetLabels, union } from "./customised-labels.ts"
 import { smooth } from "./label-smoothing.ts"
@@ -31,10 +32,6 @@ export const uskdLoss =
     const head = softmaxCrossEntropy(smooth(labels, 0.1), weak)
     return tf.addN([target, tf.mul(others, beta), tf.mul(head, mu)])
   }
-
-const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
-const orElse = <A, I, R>(schema: Schema.Codec<A, I, R>, value: NoInfer<I>) =>
-  schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 
 /** P is a statistic of the batch, so the loss is coupled. */
 export const uskd = SelfLoss.define(
