@@ -1,9 +1,8 @@
 /** Calls of the command: in this process, which is quick, or in one of its own, as a person does. */
 import { spawn } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { mkdirSync } from "node:fs"
 import { afterAll, beforeAll, vi } from "vitest"
 import { main } from "../src/main.ts"
 
