@@ -1,7 +1,7 @@
 /** Runs one stage by itself, as the runtime would: for tests of stages. */
 import { Column, TableSchema } from "@relent/arrow"
 import { type Named, Names, suggest } from "@relent/named"
-import { source } from "@relent/random"
+import { type Source, source } from "@relent/random"
 import { Effect, Option, Schema } from "effect"
 import type { Checkpoint, SourceFile } from "./context.ts"
 import type { Outputs } from "./port.ts"
@@ -14,6 +14,8 @@ export interface Given {
   readonly parameters?: object
   /** 1, if it isn't said; the stream is the stage's name. */
   readonly seed?: number
+  /** Draws other than those of the seed and the stage. */
+  readonly random?: Source
   /** The declared files. */
   readonly sources?: { readonly [name: string]: SourceFile }
   /** The checkpoint to go on from. */
@@ -40,6 +42,7 @@ export interface StageFailure {
 /** Runs a stage; outputs, metrics and checkpoints go through their tables. `R` is what the stage needs: nothing, or a backend. */
 export const runStage = <R = never>(stage: AnyStage, given: Given = {}): Effect.Effect<Ran, StageFailure, R> => {
   const { inputs = {}, parameters = {}, seed = 1, sources = {}, saved, values = [] } = given
+  const { random = source({ seed, stream: stage.id }) } = given
   const { state, metrics: columns = {} } = stage.definition
   const metrics: Array<Record<string, any>> = []
   const warnings: Array<string> = []
@@ -56,7 +59,7 @@ export const runStage = <R = never>(stage: AnyStage, given: Given = {}): Effect.
       parameters: decoded,
       inputs,
       sources,
-      random: source({ seed, stream: stage.id }),
+      random,
       emit: (row: object) => Effect.sync(() => void metrics.push(row)),
       progress: () => Effect.void,
       warn: (message: string) => Effect.sync(() => void warnings.push(message)),
