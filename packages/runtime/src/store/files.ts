@@ -1,6 +1,6 @@
 /** Files that are there whole or not at all: written under a temporary name, flushed, renamed. */
 import { randomUUID } from "node:crypto"
-import { readFileSync } from "node:fs"
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { mkdir, open, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
@@ -66,11 +66,60 @@ export const draft = <A, E>(
   )
 }
 
+/** Files up to this size are read and written on the spot: turns of the event loop would take longer than their bytes. */
+export const small = 256 * 1024
+
+const onTheSpot = <A>(folder: string, body: () => A): A => {
+  try {
+    return body()
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ENOENT") throw error
+    mkdirSync(folder, { recursive: true })
+    return body()
+  }
+}
+
+const flush = (path: string, flags: string, write: (file: number) => void = () => {}): void => {
+  const file = openSync(path, flags)
+  try {
+    write(file)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Small files of one folder: all are written and flushed before the first of them appears. */
+export const writeTogether = (
+  root: string,
+  files: ReadonlyArray<readonly [path: string, bytes: Uint8Array]>,
+  more?: "more follows",
+): Effect.Effect<void, StoreUnusable> =>
+  Effect.try({
+    try: () => {
+      const folder = join(root, "tmp")
+      const target = dirname(files[0]![0])
+      const drafts = files.map(([path, bytes]) => [join(folder, randomUUID()), path, bytes] as const)
+      try {
+        for (const [draft, , bytes] of drafts)
+          onTheSpot(folder, () => flush(draft, "wx", (file) => writeFileSync(file, bytes)))
+        for (const [draft, path] of drafts) onTheSpot(target, () => renameSync(draft, path))
+      } catch (error) {
+        for (const [draft] of drafts) rmSync(draft, { force: true })
+        throw error
+      }
+      if (more === undefined) flush(target, "r")
+    },
+    catch: (error) => StoreUnusable.of(files[0]![0], error),
+  })
+
 /** Writes a whole file at once. */
-export const writeWhole = (root: string, path: string, bytes: Uint8Array | string, more?: "more follows") =>
-  draft(root, ({ write, commit }) =>
-    Effect.andThen(write(typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes), commit(path, more)),
-  )
+export const writeWhole = (root: string, path: string, content: Uint8Array | string, more?: "more follows") => {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
+  return bytes.byteLength <= small
+    ? writeTogether(root, [[path, bytes]], more)
+    : draft(root, ({ write, commit }) => Effect.andThen(write(bytes), commit(path, more)))
+}
 
 /** The bytes of a small file, at once: a record or an index takes less time than a turn of the event loop. */
 export const readWhole = (path: string): Effect.Effect<Uint8Array<ArrayBuffer> | undefined, StoreUnusable> =>

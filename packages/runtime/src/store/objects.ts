@@ -1,11 +1,12 @@
 /** Tables by root digest: a canonical Arrow file, and beside it the index by which every piece is verified. */
-import { access, open } from "node:fs/promises"
+import { existsSync } from "node:fs"
+import { open } from "node:fs/promises"
 import { join } from "node:path"
 import { decodeBatch, encodeTable, readBytes, rootOf, sha256, type TableIndex } from "@relent/arrow"
 import { Table } from "apache-arrow"
 import { Effect } from "effect"
 import { StoreCorrupt, StoreUnusable } from "./error.ts"
-import { draft, readWhole, writeWhole } from "./files.ts"
+import { draft, readWhole, small, writeTogether, writeWhole } from "./files.ts"
 
 /** A stored table: its address, and how long it is. */
 export interface StoredTable {
@@ -17,33 +18,46 @@ export interface StoredTable {
 export const objectPath = (root: string, digest: string) => join(root, "objects", digest.slice(0, 2), `${digest}.arrow`)
 const indexPath = (root: string, digest: string) => join(root, "objects", digest.slice(0, 2), `${digest}.json`)
 
-const exists = (path: string) =>
-  Effect.promise(() =>
-    access(path).then(
-      () => true,
-      () => false,
-    ),
-  )
-
-/** Stores a table; an equal one that is there already stays. */
+/** Stores a table; an equal one that is there already stays. A small one is written at once, a large one piece by piece. */
 export const putTable = (root: string, table: Table): Effect.Effect<StoredTable, StoreUnusable> =>
-  draft(root, ({ write, commit }) =>
-    Effect.gen(function* () {
-      const encoding = encodeTable(table)
-      let piece = encoding.next()
-      while (piece.done !== true) {
-        yield* write(piece.value)
-        piece = encoding.next()
-      }
-      const index = piece.value
+  Effect.suspend(() => {
+    const encoding = encodeTable(table)
+    const first: Array<Uint8Array> = []
+    let size = 0
+    let piece = encoding.next()
+    while (piece.done !== true && size <= small) {
+      first.push(piece.value)
+      size += piece.value.byteLength
+      piece = encoding.next()
+    }
+    const stored = (index: TableIndex) => {
       const digest = rootOf(index)
-      if (!(yield* exists(objectPath(root, digest)))) {
-        yield* writeWhole(root, indexPath(root, digest), JSON.stringify(index), "more follows")
-        yield* commit(objectPath(root, digest))
-      }
-      return { digest, rows: table.numRows }
-    }),
-  )
+      const [object, beside] = [objectPath(root, digest), indexPath(root, digest)]
+      return { object, beside, text: JSON.stringify(index), result: { digest, rows: table.numRows } }
+    }
+    if (piece.done === true) {
+      const { object, beside, text, result } = stored(piece.value)
+      const write = writeTogether(root, [
+        [beside, Buffer.from(text)],
+        [object, Buffer.concat(first)],
+      ])
+      return Effect.as(existsSync(object) ? Effect.void : write, result)
+    }
+    return draft(root, ({ write, commit }) =>
+      Effect.gen(function* () {
+        for (const bytes of first) yield* write(bytes)
+        while (piece.done !== true) {
+          yield* write(piece.value)
+          piece = encoding.next()
+        }
+        const { object, beside, text, result } = stored(piece.value)
+        if (existsSync(object)) return result
+        yield* writeWhole(root, beside, text, "more follows")
+        yield* commit(object)
+        return result
+      }),
+    )
+  })
 
 const isPiece = (value: unknown): boolean => {
   const { length, digest } = (value ?? {}) as { length?: unknown; digest?: unknown }
@@ -65,9 +79,6 @@ export const readIndex = (root: string, digest: string): Effect.Effect<TableInde
     if (!whole || rootOf(parsed) !== digest) return yield* new StoreCorrupt({ path, reason: "is damaged" })
     return parsed
   })
-
-/** Files up to this long are read whole, at once. */
-const small = 256 * 1024
 
 /** Ranges of a table's file: of its bytes in memory, or of the open file. */
 const ranges = (path: string, index: TableIndex) =>
