@@ -1,9 +1,10 @@
 /**
  * The long tier: every test that grows with RELENT_VERIFY=1, and every suite in full. What came out is written to `docs/verify.md`,
- * with date and commit. Hours. `pnpm verify [PART OF A FILE NAME]...` runs some of the tests, and writes nothing.
+ * each row with its date and commit. An hour. `pnpm verify [PART OF A FILE NAME]...` runs some of the tests, and writes their rows;
+ * `pnpm verify suites` runs the suites alone.
  */
 import { execFileSync, spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -34,7 +35,13 @@ interface Report {
 /** Runs the files one after the other: several measure memory, or load both cores. */
 const tests = (folder: string): ReadonlyArray<Row> => {
   const report = join(folder, "tests.json")
-  const options = ["--no-file-parallelism", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
+  const options = [
+    "--no-file-parallelism",
+    "--testTimeout=60000",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ]
   spawnSync("vitest", ["run", ...options, ...files], {
     cwd: root,
     stdio: "inherit",
@@ -60,25 +67,33 @@ const suites = (folder: string): Row => {
   return { what: "every claim in full has its recorded verdict", passed: status === 0, seconds }
 }
 
-/** Writes down what has been seen so far: the tests are told also where nobody waits for the suites. */
-const write = (rows: ReadonlyArray<Row>): void => {
-  const date = new Date().toISOString().slice(0, 10)
-  const table = rows.map(
-    ({ what, passed, seconds }) => `| ${what} | ${passed ? "yes" : "**no**"} | ${seconds.toFixed(0)} |`,
-  )
-  writeFileSync(
-    join(root, "docs/verify.md"),
-    `# The long tier\n\n\`pnpm verify\` on ${date}, commit ${commit}, Node ${process.versions.node}.\n\n| what | holds | seconds |\n|---|---|---|\n${table.join("\n")}\n`,
-  )
+const table = join(root, "docs/verify.md")
+const changes = git("status", "--porcelain", "--", ".", ":!docs/verify.md") === "" ? "" : " with changes"
+const commit = `${git("rev-parse", "--short", "HEAD")}${changes}`
+const head = "| what | holds | seconds | date | commit |\n|---|---|---|---|---|"
+
+/** The rows of the table, by what they are about. */
+const known = (): Map<string, string> => {
+  const text = existsSync(table) ? readFileSync(table, "utf8") : ""
+  const rows = text.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| what "))
+  return new Map(rows.map((row) => [row.split(" | ")[0]!.slice(2), row]))
 }
 
-const commit = git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain") === "" ? "" : ", with changes")
-const isWhole = only.length === 0
+/** Writes down what has been seen; what wasn't looked at keeps its row. */
+const write = (seen: ReadonlyArray<Row>): void => {
+  const rows = known()
+  const date = new Date().toISOString().slice(0, 10)
+  for (const { what, passed, seconds } of seen)
+    rows.set(what, `| ${what} | ${passed ? "yes" : "**no**"} | ${seconds.toFixed(0)} | ${date} | ${commit} |`)
+  const about = `What \`pnpm verify\` found, on Node ${process.versions.node}.`
+  writeFileSync(table, `# The long tier\n\n${about}\n\n${head}\n${[...rows.values()].join("\n")}\n`)
+}
+
 const folder = mkdtempSync(join(tmpdir(), "relent verify "))
-const tested = tests(folder)
-if (isWhole) write(tested)
-const rows = isWhole ? [...tested, suites(folder)] : tested
-if (isWhole) write(rows)
+const tested = files.length > 0 ? tests(folder) : []
+write(tested)
+const rows = only.length === 0 || only.includes("suites") ? [...tested, suites(folder)] : tested
+write(rows)
 rmSync(folder, { recursive: true })
 
 const failed = rows.filter(({ passed }) => !passed).length
