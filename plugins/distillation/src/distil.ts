@@ -3,7 +3,6 @@ import { orElse } from "@relent/named"
 import { inputsOf, Model, oneHotOf, TrainingState } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
 import { Effect } from "effect"
-import { checkBatch } from "./batch.ts"
 import { Loss } from "./loss/loss.ts"
 import { classesOf, examples, featuresOf, Logits } from "./tables.ts"
 import { train, trainingMetrics, trainingParameters } from "./training.ts"
@@ -53,7 +52,7 @@ export const distil = Stage.make("distillation/distil", {
   metrics: trainingMetrics,
   state: TrainingState,
   *run({ parameters, inputs: { data, teacher }, ...context }) {
-    const { batch, loss } = parameters
+    const { loss } = parameters
     const features = yield* featuresOf(data)
     const labels = data.columns.label
     const classes = teacher.columns.logits.length / teacher.length
@@ -62,7 +61,6 @@ export const distil = Stage.make("distillation/distil", {
         message: `the teacher knows ${classes} classes, the labels name more`,
         hint: "use a teacher of the same classes",
       })
-    yield* checkBatch(batch, data.length)
     const warning = loss.value.warning?.(classes)
     if (warning !== undefined) yield* context.warn(warning)
     const logits = yield* join(data.columns.id, teacher.columns.id, teacher.columns.logits, classes)

@@ -18,7 +18,6 @@ import {
 import type { Source } from "@relent/random"
 import { Port, Stage } from "@relent/stage"
 import { Effect, Schema } from "effect"
-import { checkBatch } from "./batch.ts"
 import { bdKdLoss, bdKdParameters } from "./loss/bd-kd.ts"
 import { ordered } from "./loss/gate.ts"
 import type { DistillationLoss } from "./loss/loss.ts"
@@ -69,7 +68,6 @@ export const onlineBdkd = Stage.make("distillation/online-bdkd", {
     const features = yield* featuresOf(data)
     const labels = data.columns.label
     const classes = yield* classesOf(labels)
-    yield* checkBatch(parameters.batch, data.length)
     const shapeOf = (hidden: ReadonlyArray<number>): MlpShape => ({
       widths: [features.width, ...hidden, classes],
       members,

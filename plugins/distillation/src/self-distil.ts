@@ -4,7 +4,6 @@ import { activations, coupled, initDense, type MlpShape, Model, separable, Train
 import { applyDense, type Batch, branch, inputsOf, mlpLayers, type Tree, within } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
 import { tf } from "@relent/tensor"
-import { checkBatch } from "./batch.ts"
 import { labelsOf } from "./labels.ts"
 import { SelfLoss } from "./self-loss/self-loss.ts"
 import { examples, featuresOf } from "./tables.ts"
@@ -31,11 +30,10 @@ export const selfDistil = Stage.make("distillation/self-distil", {
   metrics: trainingMetrics,
   state: TrainingState,
   *run({ parameters, inputs: { data }, ...context }) {
-    const { batch, hidden } = parameters
+    const { hidden } = parameters
     const { of, weakHead, mixes = Number.POSITIVE_INFINITY, warning, coupled: isCoupled } = parameters.loss.value
     const features = yield* featuresOf(data)
     const { classes, ...labels } = yield* labelsOf(data)
-    yield* checkBatch(batch, data.length)
     if (labels.mixes > mixes)
       return yield* new StageError({
         message: `a row mixes ${labels.mixes} classes, the loss knows ${mixes} at most`,

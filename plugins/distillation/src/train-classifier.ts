@@ -3,7 +3,6 @@ import { Model, oneHotOf, softmaxCrossEntropy, TrainingState } from "@relent/nn"
 import { Port, Stage } from "@relent/stage"
 import { classesOf, examples, featuresOf } from "./tables.ts"
 import { train, trainingMetrics, trainingParameters } from "./training.ts"
-import { checkBatch } from "./batch.ts"
 
 /**
  * Trains multilayer perceptrons by cross-entropy, Adam and a schedule.
@@ -23,7 +22,6 @@ export const trainClassifier = Stage.make("distillation/train-classifier", {
     const features = yield* featuresOf(data)
     const labels = data.columns.label
     const classes = yield* classesOf(labels)
-    yield* checkBatch(parameters.batch, data.length)
     const model = yield* train(context, {
       ...parameters,
       features,

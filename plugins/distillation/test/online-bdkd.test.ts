@@ -1,5 +1,4 @@
 /** A student and its teacher, trained together. */
-import { Column, TableSchema } from "@relent/arrow"
 import { type Model, TrainingState } from "@relent/nn"
 import { type Source, source } from "@relent/random"
 import { Effect } from "effect"
@@ -9,22 +8,9 @@ import { evaluate } from "../src/evaluate.ts"
 import { onlineBdkd } from "../src/online-bdkd.ts"
 import { Logits } from "../src/tables.ts"
 import { trainClassifier } from "../src/train-classifier.ts"
+import { data, id, label, Points, rows, x } from "./points.ts"
 import { failure, run, silence } from "./run.ts"
 
-const Points = TableSchema.make("test/points", 1, {
-  id: Column.int32,
-  x: Column.tensor("float32", ["features"]),
-  label: Column.int32,
-})
-const rows = 60
-const noise = source({ seed: 2, stream: "data" })("x").normals(rows * 3)
-const label = Int32Array.from({ length: rows }, (_, i) => i % 3)
-const id = Int32Array.from(label.keys())
-const x = Float32Array.from(
-  { length: rows * 3 },
-  (_, i) => noise[i]! / 2 + (i % 3 === label[Math.floor(i / 3)] ? 2 : 0),
-)
-const data = Points.make({ id, x, label })
 const small = { hidden: [4], steps: 30, batch: 20, learningRate: 0.02, every: 10 }
 const pair = { ...small, teacherHidden: [8, 8], members: 2 }
 const random = source({ seed: 1, stream: "pair" })

@@ -1,6 +1,5 @@
 /** The stage without a teacher. */
 import { Column, TableSchema } from "@relent/arrow"
-import { source } from "@relent/random"
 import { Plugin, read, registry } from "@relent/stage"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
@@ -10,28 +9,15 @@ import { plugin } from "../src/index.ts"
 import { selfDistil } from "../src/self-distil.ts"
 import { Logits } from "../src/tables.ts"
 import { trainClassifier } from "../src/train-classifier.ts"
+import { data, id, label, Points, rows, x } from "./points.ts"
 import { failure, run, silence } from "./run.ts"
 
-const Points = TableSchema.make("test/points", 1, {
-  id: Column.int32,
-  x: Column.tensor("float32", ["features"]),
-  label: Column.int32,
-})
 const Mixed = TableSchema.make("test/mixed", 1, {
   id: Column.int32,
   x: Column.tensor("float32", ["features"]),
   label: Column.int32,
   labels: Column.tensor("float32", ["classes"]),
 })
-const rows = 60
-const noise = source({ seed: 2, stream: "data" })("x").normals(rows * 3)
-const label = Int32Array.from({ length: rows }, (_, i) => i % 3)
-const id = Int32Array.from({ length: rows }, (_, i) => 100 + i)
-const x = Float32Array.from(
-  { length: rows * 3 },
-  (_, i) => noise[i]! / 2 + (i % 3 === label[Math.floor(i / 3)] ? 2 : 0),
-)
-const data = Points.make({ id, x, label })
 /** Labels of the rows, one after the other. */
 const mixed = (row: (label: number) => ReadonlyArray<number>, labels = label) =>
   Mixed.make({ id, x, label: labels, labels: Float32Array.from([...labels].flatMap(row)) })

@@ -1,5 +1,4 @@
 import { Column, type Table, TableSchema, view } from "@relent/arrow"
-import { source } from "@relent/random"
 import { describe, expect, it } from "vitest"
 import { compare, pairedInterval } from "../src/compare.ts"
 import { distil } from "../src/distil.ts"
@@ -7,22 +6,9 @@ import { evaluate } from "../src/evaluate.ts"
 import { predict } from "../src/predict.ts"
 import { Logits } from "../src/tables.ts"
 import { trainClassifier } from "../src/train-classifier.ts"
+import { data, id, label, Points, rows, x } from "./points.ts"
 import { failure, run } from "./run.ts"
 
-const Points = TableSchema.make("test/points", 1, {
-  id: Column.int32,
-  x: Column.tensor("float32", ["features"]),
-  label: Column.int32,
-})
-const rows = 60
-const noise = source({ seed: 2, stream: "data" })("x").normals(rows * 3)
-const label = Int32Array.from({ length: rows }, (_, i) => i % 3)
-const id = Int32Array.from({ length: rows }, (_, i) => 100 + i)
-const x = Float32Array.from(
-  { length: rows * 3 },
-  (_, i) => noise[i]! / 2 + (i % 3 === label[Math.floor(i / 3)] ? 2 : 0),
-)
-const data = Points.make({ id, x, label })
 const small = { hidden: [8], steps: 150, batch: 20, learningRate: 0.02 }
 const kd = { ...small, members: 3, loss: { kd: { temperature: 2 } } }
 
