@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config"
 
+// The backend that every machine has, unless another is to be tested: RELENT_BACKEND=tensorflow pnpm test
+process.env["RELENT_BACKEND"] ??= "wasm"
+
 export const config = defineConfig({
   test: { projects: ["packages/*", "plugins/*", "apps/*", "tools/*"], passWithNoTests: true },
 })

@@ -2,6 +2,7 @@
 import type { Names } from "@relent/named"
 import { type Resource, Resources, Store } from "@relent/runtime"
 import { PipelineInvalid, registry, type Stages } from "@relent/stage"
+import { Backend, backendNames, Eager } from "@relent/tensor/backend"
 import { Cause, Effect, Exit, Fiber, Layer } from "effect"
 import { type Arguments, exitCode, text } from "./command.ts"
 import { Mistake, oneOf } from "./mistake.ts"
@@ -9,29 +10,28 @@ import { builtIn } from "./plugins.ts"
 
 export const storeFolder = (given: Arguments): string => text(given, "store") ?? ".relent"
 
-export const backends = ["wasm", "cpu"] as const
-type BackendName = (typeof backends)[number]
+const backends = ["auto", ...backendNames] as const
+
+/** `--backend`, else `$RELENT_BACKEND`, else the best of this machine. */
+const backendName = (given: Arguments) => text(given, "backend") ?? (process.env["RELENT_BACKEND"] || "auto")
 
 /** The tensor backend, opened when a stage first asks for it. */
-const backendResource = (name: BackendName): Resource => {
-  const opened = Effect.promise(() => import("@relent/tensor"))
+const backendResource = (name: (typeof backends)[number], eager: boolean): Resource => {
+  const withBackend = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    effect.pipe(Effect.provide(Backend[name]), Effect.provideService(Eager, eager))
   return {
-    numerics: Effect.gen(function* () {
-      const { Backend } = yield* opened
-      return yield* Backend.use((b) => Effect.succeed(b.numerics)).pipe(Effect.provide(Backend[name]))
-    }),
+    numerics: withBackend(Backend.use((b) => Effect.succeed(b.numerics))),
     use: <A, E>(stage: Effect.Effect<A, E, any>) =>
-      Effect.gen(function* () {
-        const { Backend } = yield* opened
-        return yield* Backend.use((b) => b.run(stage)).pipe(Effect.provide(Backend[name]))
-      }) as Effect.Effect<A, E | { readonly message: string }>,
+      withBackend(Backend.use((b) => b.run(stage))) as Effect.Effect<A, E | { readonly message: string }>,
   }
 }
 
 const application = (given: Arguments) =>
   Layer.mergeAll(
     Store.layer(storeFolder(given)),
-    Layer.succeed(Resources, { backend: backendResource((text(given, "backend") ?? "wasm") as BackendName) }),
+    Layer.succeed(Resources, {
+      backend: backendResource(backendName(given) as (typeof backends)[number], given.options["eager"] === true),
+    }),
     registry([...builtIn.values()]),
   )
 
@@ -77,7 +77,7 @@ export const perform = async <E>(
   process.on("SIGINT", stop)
   process.on("SIGTERM", stop)
   const program: Effect.Effect<number | void, E | Mistake> = Effect.andThen(
-    oneOf("backend", text(given, "backend") ?? "wasm", backends),
+    oneOf("backend", backendName(given), backends),
     Effect.provide(effect, application(given)),
   )
   fiber = Effect.runFork(program)

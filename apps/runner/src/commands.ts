@@ -2,7 +2,11 @@
 import type { Command, Option } from "./command.ts"
 
 const store: Option = { value: "DIR", about: "where results are kept (default .relent)" }
-const backend: Option = { value: "NAME", about: "tensor backend: wasm (default) or cpu" }
+const backend: Option = {
+  value: "NAME",
+  about: "tensor backend: tensorflow, wasm or cpu (default $RELENT_BACKEND, or auto: the best installed)",
+}
+const eager: Option = { about: "run training steps operation by operation instead of recording them" }
 const json: Option = { about: "machine-readable output" }
 const set: Option = { value: "STAGE.PARAM=VALUE", multiple: true, about: "change a parameter" }
 const seed: Option = { value: "N", about: "another seed" }
@@ -23,6 +27,7 @@ export const commands: ReadonlyArray<Command> = [
       set,
       seed,
       backend,
+      eager,
       store,
       concurrency: { value: "N", about: "steps at once (default 4)" },
       json: { about: "one event a line, of which relent schema event is the schema" },
@@ -38,7 +43,7 @@ export const commands: ReadonlyArray<Command> = [
     usage: "PIPELINE",
     about: "what a run would take from the store, and why it would compute the rest",
     takes: [1, 1],
-    options: { set, seed, backend, store, json, allow },
+    options: { set, seed, backend, eager, store, json, allow },
     run: (given) => import("./commands/plan.ts").then((m) => m.planCommand(given)),
   },
   {
@@ -136,6 +141,7 @@ export const commands: ReadonlyArray<Command> = [
       accept: { about: "record the verdicts" },
       junit: { value: "FILE", about: "write JUnit XML" },
       backend,
+      eager,
       store,
       json,
     },

@@ -1,5 +1,6 @@
 /** The tensor interpreter, on both backends, against float64. */
 import { Backend, type Tensor, tf } from "@relent/tensor"
+import { testBackend } from "@relent/tensor/testing"
 import { forbidPromotion } from "@relent/tensor/testing"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -68,7 +69,7 @@ describe.each(backends)("on %s", (_, layer) => {
   )
 })
 
-const layer = Backend.wasm
+const layer = testBackend
 
 describe("random logits, up to 20 apart", () => {
   const row = fc.array(

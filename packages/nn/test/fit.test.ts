@@ -1,5 +1,6 @@
 import { source } from "@relent/random"
 import { Backend, Tensors, tf } from "@relent/tensor"
+import { testBackend } from "@relent/tensor/testing"
 import { Deferred, Effect, Fiber, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import {
@@ -78,7 +79,7 @@ describe("training", () => {
         yield* Deferred.await(started)
         expect(Tensors.count()).toBeGreaterThan(before)
         yield* Fiber.interrupt(fiber)
-      }).pipe(Effect.provide(Backend.wasm)),
+      }).pipe(Effect.provide(testBackend)),
     )
     expect(Tensors.count()).toBe(before)
   })

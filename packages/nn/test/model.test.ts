@@ -1,6 +1,6 @@
 import { decodeTable, encodeTable, tensorValue } from "@relent/arrow"
 import { source } from "@relent/random"
-import { Backend } from "@relent/tensor"
+import { testBackend } from "@relent/tensor/testing"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { fit, initMlp, loadModel, Model, predict } from "../src/index.ts"
@@ -29,7 +29,7 @@ describe("a model", () => {
     const bytes = file(start(2, { parameters }))
 
     const model = await Effect.runPromise(loadModel(decodeTable(bytes)))
-    const logits = await Effect.runPromise(predict(model, values).pipe(Effect.provide(Backend.wasm)))
+    const logits = await Effect.runPromise(predict(model, values).pipe(Effect.provide(testBackend)))
 
     const right = labels.reduce((count, label, row) => {
       const own = logits.subarray(3 * row, 3 * row + 3)

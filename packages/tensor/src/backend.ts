@@ -2,8 +2,13 @@
 import { Context, Effect, Layer, Semaphore } from "effect"
 import { BackendUnavailable, KernelMissing, OutOfTensorMemory } from "./error.ts"
 import { kernelMissing } from "./kernel.ts"
+import { chooseBackend } from "./choose.ts"
+import type { Opened } from "./opened.ts"
+import { outOfMemory } from "./out-of-memory.ts"
 
-export type BackendName = "wasm" | "cpu"
+/** Best first: what `auto` goes by. */
+export const backendNames = ["tensorflow", "wasm", "cpu"] as const
+export type BackendName = (typeof backendNames)[number]
 /** What the device itself can say: caught as defects, since tensor code is plain functions. */
 export type TensorError = KernelMissing | OutOfTensorMemory
 
@@ -18,7 +23,11 @@ export class Backend extends Context.Service<
     readonly name: BackendName
     /** Of TensorFlow.js. */
     readonly version: string
+    /** What it runs on. */
+    readonly device: string
     readonly threads: number
+    /** Steps are recorded and replayed; else they run operation by operation. */
+    readonly records: boolean
     /** Part of the key of a result: equal strings promise equal bits. */
     readonly numerics: string
     /**
@@ -28,7 +37,12 @@ export class Backend extends Context.Service<
     readonly run: <A, E, R>(computation: Effect.Effect<A, E, R>) => Effect.Effect<A, E | TensorError, R>
   }
 >()("relent/Backend") {
-  /** XNNPACK compiled to WebAssembly with SIMD, one thread: the default. */
+  /** Native TensorFlow, once `relent backend add tensorflow` has installed it: steps are recorded as graphs. */
+  static readonly tensorflow: Layer.Layer<Backend, BackendUnavailable> = Layer.effect(
+    Backend,
+    Effect.suspend(() => open("tensorflow")),
+  )
+  /** XNNPACK compiled to WebAssembly with SIMD, one thread: there on every machine. */
   static readonly wasm: Layer.Layer<Backend, BackendUnavailable> = Layer.effect(
     Backend,
     Effect.suspend(() => open("wasm")),
@@ -38,27 +52,33 @@ export class Backend extends Context.Service<
     Backend,
     Effect.suspend(() => open("cpu")),
   )
+  /** The best that this machine has: `chooseBackend` says which and why. */
+  static readonly auto: Layer.Layer<Backend, BackendUnavailable> = Layer.effect(
+    Backend,
+    Effect.suspend(() => open(chooseBackend().name)),
+  )
 }
 
+/** Layers built under it run every step operation by operation, also where it could be recorded. For finding faults. */
+export const Eager = Context.Reference<boolean>("relent/tensor/Eager", { defaultValue: () => false })
+
 const hints = {
+  tensorflow: "install it with 'relent backend add tensorflow', or choose the backend 'wasm'",
   wasm: "reinstall @tensorflow/tfjs-backend-wasm, or choose the backend 'cpu'",
   cpu: "reinstall @tensorflow/tfjs-backend-cpu",
 }
 
-const load = {
-  wasm: async () => {
-    const { kernels, open } = await import("./wasm/open.ts")
-    await open()
-    return kernels
-  },
+const load: { readonly [name in BackendName]: () => Promise<Opened> } = {
+  tensorflow: async () => (await import("./tensorflow/open.ts")).open(),
+  wasm: async () => (await import("./wasm/open.ts")).open(),
   cpu: async () => {
     await import("@tensorflow/tfjs-backend-cpu")
-    return "stock"
+    return { device: "CPU", libraries: [], kernels: "stock", threads: 1 }
   },
 }
 
 /** What was opened stays open: the library can't close a backend and open it again. */
-const opened = new Map<BackendName, Promise<{ readonly version: string; readonly numerics: string }>>()
+const opened = new Map<BackendName, Promise<Opened & { readonly version: string; readonly numerics: string }>>()
 
 const start = async (name: BackendName) => {
   const { numericsOf } = await import("./numerics.ts")
@@ -66,9 +86,9 @@ const start = async (name: BackendName) => {
   tf.enableProdMode() // no banner
   const { registerGradients } = await import("./gradients.ts")
   await registerGradients()
-  const kernels = await load[name]()
+  const found = await load[name]()
   await tf.setBackend(name)
-  return { version: tf.version_core, numerics: await numericsOf(name, kernels, 1) }
+  return { ...found, version: tf.version_core, numerics: await numericsOf(name, found) }
 }
 
 /** Takes the permit, unless the fiber holds it; a computation around this one finds its backend again. */
@@ -96,7 +116,8 @@ const open = (name: BackendName) =>
         return new BackendUnavailable({ backend: name, reason, hint: hints[name] })
       },
     })
-    const device = yield* alone(name, opening)
+    const { device, threads, version, numerics } = yield* alone(name, opening)
+    const records = name === "tensorflow" && !(yield* Eager)
     const run = <A, E, R>(computation: Effect.Effect<A, E, R>): Effect.Effect<A, E | TensorError, R> =>
       Effect.gen(function* () {
         yield* activate(name)
@@ -107,12 +128,14 @@ const open = (name: BackendName) =>
         if (left > 0) yield* Effect.logWarning(`${left} tensors were left behind`)
         return result
       }).pipe((effect) => alone(name, effect))
-    return { name, threads: 1, ...device, run }
+    const mode = name === "tensorflow" ? (records ? " recorded" : " eager") : ""
+    return { name, device, threads, version, records, numerics: numerics + mode, run }
   })
 
 const typed = (thrown: unknown, backend: BackendName): Effect.Effect<never, TensorError> =>
   Effect.gen(function* () {
-    if (thrown instanceof OutOfTensorMemory) return yield* Effect.fail(thrown)
+    const full = thrown instanceof OutOfTensorMemory ? thrown : outOfMemory(thrown, backend)
+    if (full !== undefined) return yield* Effect.fail(full)
     const missing = yield* Effect.promise(() => kernelMissing(thrown, backend))
     return yield* missing === undefined ? Effect.die(thrown) : Effect.fail(missing)
   })

@@ -1,5 +1,6 @@
 /** The numerics class of a backend: two machines of one class give equal bits. */
 import { createHash } from "node:crypto"
+import type { Opened } from "./opened.ts"
 import { tf } from "./tf.ts"
 
 /** Exact in float32: multiples of 1/64 in [-2, 2]. */
@@ -27,13 +28,14 @@ const probe = () => {
   return tf.concat(parts.map((part) => tf.reshape(part, [-1])))
 }
 
-/** `backend version kernels threads probe`, e.g. `wasm tfjs-4.22.0 matmul-1 threads=1 probe=0123456789abcdef`. */
-export const numericsOf = async (backend: string, kernels: string, threads: number): Promise<string> => {
+/** `backend versions kernels threads probe`, e.g. `wasm tfjs-4.22.0 matmul-1 threads=1 probe=0123456789abcdef`. */
+export const numericsOf = async (backend: string, { libraries, kernels, threads }: Opened): Promise<string> => {
   const bits = tf.tidy(probe)
   const values = await bits.data()
   bits.dispose()
   const digest = createHash("sha256")
     .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
     .digest("hex")
-  return `${backend} tfjs-${tf.version_core} ${kernels} threads=${threads} probe=${digest.slice(0, 16)}`
+  const versions = [`tfjs-${tf.version_core}`, ...libraries].join(" ")
+  return `${backend} ${versions} ${kernels} threads=${threads} probe=${digest.slice(0, 16)}`
 }

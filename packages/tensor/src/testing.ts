@@ -1,6 +1,11 @@
 /** For test suites: what would make results wrong in silence becomes an error. */
 import { Data } from "effect"
+import { Backend, type BackendName } from "./backend.ts"
 import { type DataType, type Tensor, tf } from "./tf.ts"
+
+/** The backend that a test suite runs on: `$RELENT_BACKEND`, by default `wasm`. */
+export const testBackendName = (process.env["RELENT_BACKEND"] ?? "wasm") as BackendName
+export const testBackend = Backend[testBackendName]
 
 /** Something that no stage may do. */
 export class Forbidden extends Data.TaggedError("Forbidden")<{ readonly message: string }> {}

@@ -1,5 +1,6 @@
 /** The fixture of both cards, and what runs a loss on it. */
 import { Backend, type Tensor, Tensors, tf } from "@relent/tensor"
+import { testBackend } from "@relent/tensor/testing"
 import { Effect } from "effect"
 import { expect } from "vitest"
 import type { DistillationLoss, LossInput } from "../src/loss/loss.ts"
@@ -22,7 +23,7 @@ const on = <A>(body: () => Promise<A>): Promise<A> =>
   Effect.runPromise(
     Effect.provide(
       Backend.use((backend) => backend.run(Tensors.leakFree(Effect.promise(body)))),
-      Backend.wasm,
+      testBackend,
     ),
   )
 export const input = (student: Rows, teacher: Rows): LossInput => ({

@@ -4,6 +4,7 @@ import type { Source } from "@relent/random"
 import type { AnyStage } from "@relent/stage"
 import { runStage } from "@relent/stage/testing"
 import { Backend, Tensors } from "@relent/tensor"
+import { testBackend } from "@relent/tensor/testing"
 import { Effect } from "effect"
 import { losses } from "../src/loss/index.ts"
 import { selfLosses } from "../src/self-loss/index.ts"
@@ -33,7 +34,7 @@ export const run = async (
   const values = [...losses, ...selfLosses]
   const given = { inputs, parameters, values, ...(from && { saved: from }), ...(random && { random }) }
   const program = Backend.use((b) => b.run(Tensors.leakFree(runStage<Backend>(stage, given))))
-  const { outputs, warnings, checkpoints, metrics } = await Effect.runPromise(Effect.provide(program, Backend.wasm))
+  const { outputs, warnings, checkpoints, metrics } = await Effect.runPromise(Effect.provide(program, testBackend))
   said.warnings.push(...warnings)
   said.states.push(...checkpoints.map(({ state }) => state))
   said.metrics.push(...metrics)

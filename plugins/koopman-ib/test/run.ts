@@ -2,13 +2,14 @@
 import type { AnyStage, Checkpoint } from "@relent/stage"
 import { failureOf, runStage, type StageFailure } from "@relent/stage/testing"
 import { Backend, Tensors } from "@relent/tensor"
+import { testBackend } from "@relent/tensor/testing"
 import { Effect } from "effect"
 
 /** With the backend where the stage uses it; a tensor left behind fails the test. */
 const go = <A>(stage: AnyStage, program: Effect.Effect<A, StageFailure, Backend>): Promise<A> =>
   Effect.runPromise(
     stage.definition.uses?.includes("backend") === true
-      ? Backend.use((b) => b.run(Tensors.leakFree(program))).pipe(Effect.provide(Backend.wasm))
+      ? Backend.use((b) => b.run(Tensors.leakFree(program))).pipe(Effect.provide(testBackend))
       : (program as Effect.Effect<A, StageFailure>),
   )
 

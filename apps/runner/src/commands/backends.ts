@@ -1,13 +1,12 @@
 /** `relent backends`: the tensor backends of this machine, and the numerics class of each. */
 import { Effect } from "effect"
-import { backends } from "../application.ts"
 import { type Arguments, exitCode } from "../command.ts"
 import { tableText } from "../terminal.ts"
 
 export const backendsCommand = async (given: Arguments): Promise<number> => {
-  const { Backend } = await import("@relent/tensor")
+  const { Backend, backendNames } = await import("@relent/tensor")
   const rows: Array<ReadonlyArray<string>> = []
-  for (const name of backends) {
+  for (const name of backendNames) {
     const opened = await Effect.runPromise(
       Effect.result(
         Effect.provide(

@@ -3,17 +3,15 @@ import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import * as tf from "@tensorflow/tfjs-core"
 import { type BackendWasm, setWasmPaths } from "@tensorflow/tfjs-backend-wasm"
+import type { Opened } from "../opened.ts"
 import { registerBatchMatMul } from "./batch-mat-mul.ts"
 import { guardMemory } from "./memory.ts"
-
-/** Raised whenever a kernel in this folder may round differently: it is part of the numerics class. */
-export const kernels = "matmul-1"
 
 const events = ["uncaughtException", "unhandledRejection"] as const
 const listenersOf = (event: string) =>
   (process as NodeJS.EventEmitter).listeners(event) as unknown as ReadonlyArray<() => void>
 
-export const open = async (): Promise<void> => {
+export const open = async (): Promise<Opened> => {
   setWasmPaths(
     join(dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist/"),
   )
@@ -27,4 +25,5 @@ export const open = async (): Promise<void> => {
   tf.registerBackend("wasm", () => backend)
   guardMemory(backend)
   registerBatchMatMul(backend)
+  return { device: "CPU, WebAssembly with SIMD", libraries: [], kernels: "matmul-1", threads: 1 }
 }

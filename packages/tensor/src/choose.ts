@@ -1,0 +1,14 @@
+/** Which backend `auto` takes. */
+import type { BackendName } from "./backend.ts"
+import { installation } from "./tensorflow/installation.ts"
+
+/** The best backend of this machine, and why. */
+export const chooseBackend = (): { readonly name: BackendName; readonly why: string } => {
+  const found = installation()
+  return found === undefined
+    ? {
+        name: "wasm",
+        why: "TensorFlow isn't installed: 'relent backend add tensorflow' makes training several times faster",
+      }
+    : { name: "tensorflow", why: `TensorFlow ${found.tensorflow} is installed${found.cuda ? ", for CUDA" : ""}` }
+}
