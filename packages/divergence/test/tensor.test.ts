@@ -1,5 +1,5 @@
 /** The tensor interpreter, on both backends, against float64. */
-import { Backend, type Tensor, tf } from "@relent/tensor"
+import { type Tensor, tf } from "@relent/tensor"
 import { testBackend } from "@relent/tensor/testing"
 import { forbidPromotion } from "@relent/tensor/testing"
 import * as fc from "fast-check"
