@@ -1,13 +1,28 @@
 /** The training loop: the same bytes when it is cut and resumed, an answer to interruption after every step of the method. */
-import type { Parameters } from "@relent/arrow"
+import { type Parameters, tensorValue } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { Backend, type Owner, type Tensor, type TensorError, Tensors, tf } from "@relent/tensor"
+import {
+  Backend,
+  branch,
+  mapTree,
+  type Owner,
+  record,
+  type Step,
+  type Tensor,
+  type TensorError,
+  Tensors,
+  tf,
+  toDevice,
+  type Tree,
+  within,
+  zerosLike,
+} from "@relent/tensor"
 import { Data, Effect, Option } from "effect"
 import { type Batch, batches, pieces } from "./batch.ts"
 import { breathe } from "./breathe.ts"
-import type { Gradients } from "./objective.ts"
+import type { Gradients, Inputs } from "./objective.ts"
+import type { At, Optimizer } from "./optimizer/optimizer.ts"
 import type { Schedule } from "./schedule.ts"
-import { fromDevice, mapTree, toDevice, type Tree } from "./tree.ts"
 import type { TrainingState } from "./training-state.ts"
 
 /** A training that can't begin. */
@@ -70,60 +85,114 @@ export interface State {
   readonly state: Tree
 }
 
-/** How a training goes a step further. */
+/** How a training goes a step further: turns one after the other, each by gradients at what the one before has made. */
 export interface Method {
   readonly start: Parameters
   readonly init: (parameters: Tree) => Tree
-  /** Gives what replaces the state, and the losses of the batch, `[..., members]`; what it made besides is released. */
-  readonly step: (
-    owner: Owner,
-    now: State,
-    batch: Batch,
-    at: { readonly step: number; readonly learningRate: number },
-  ) => Effect.Effect<{ readonly now: State; readonly losses: Tensor }>
+  /** What a piece of a batch brings to the device. */
+  readonly inputs: (piece: Batch, batch: Batch) => Inputs
+  readonly turns: ReadonlyArray<Turn>
+  readonly rates: Optimizer["rates"]
+}
+export interface Turn {
+  /** What a piece of a batch adds to the losses `[..., members]`, and to the gradients. */
+  readonly gradients: (parameters: Tree, inputs: Tree) => Gradients
+  readonly update: (now: State, gradients: Tree, rates: Tree) => State
 }
 
-const flat = (...trees: ReadonlyArray<Tree>) => trees.flatMap((tree) => Object.values(tree))
-
-/** Owns what `f` makes instead of what it replaces. */
-export const replace = <T extends Gradients | State>(owner: Owner, old: T | undefined, f: () => T): T => {
-  const tensors = (value: T) =>
-    "loss" in value ? [value.loss, ...flat(value.gradients)] : flat(value.parameters, value.state)
-  let made: T | undefined
-  owner.compute(() => tensors((made = f())))
-  const kept = new Set(tensors(made!))
-  if (old !== undefined) owner.release(tensors(old).filter((tensor) => !kept.has(tensor)))
-  return made!
-}
-
-const add = (a: Gradients, b: Gradients): Gradients => ({
-  loss: tf.add(a.loss, b.loss),
-  gradients: mapTree(a.gradients, (g, path) => tf.add(g, b.gradients[path]!)),
+const stateOf = (tree: Tree): State => ({ parameters: within("parameters", tree), state: within("optimizer", tree) })
+const treeOf = ({ parameters, state }: State): Tree => ({
+  ...branch("parameters", parameters),
+  ...branch("optimizer", state),
 })
 
-/** Gradients of a batch, piece by piece, from what each piece adds to them. */
-export const accumulated = (
-  owner: Owner,
-  { piece }: Course<any>,
-  batch: Batch,
-  gradientsOf: (piece: Batch) => Gradients,
-): Effect.Effect<Gradients> =>
+/** A whole step in one. */
+const whole =
+  ({ turns }: Method): Step =>
+  (tree, inputs) => {
+    const [given, rates] = [within("batch", inputs), within("rates", inputs)]
+    let now = stateOf(tree)
+    const losses = turns.map(({ gradients, update }) => {
+      const found = gradients(now.parameters, given)
+      now = update(now, found.gradients, rates)
+      return found.loss
+    })
+    return { state: treeOf(now), outputs: { losses: losses.length === 1 ? losses[0]! : tf.concat(losses) } }
+  }
+
+/** A turn in pieces: gradients are summed in the state. */
+const piecewise = ({ gradients, update }: Turn): { readonly add: Step; readonly end: Step } => ({
+  add: (tree, inputs) => {
+    const { loss, gradients: found } = gradients(stateOf(tree).parameters, within("batch", inputs))
+    const sums = within("sums", tree)
+    const next = mapTree(found, (g, path) => tf.add(sums[path]!, g))
+    return { state: { ...tree, ...branch("sums", next) }, outputs: { loss } }
+  },
+  end: (tree, inputs) => {
+    const sums = within("sums", tree)
+    const now = update(stateOf(tree), sums, within("rates", inputs))
+    return { state: { ...treeOf(now), ...branch("sums", zerosLike(sums)) }, outputs: {} }
+  },
+})
+
+/** What a step of the training is made of: the batch in one, or in pieces with a breath between them. */
+const stepper = (course: Course<any>, method: Method, owner: Owner, start: () => Tree) =>
   Effect.gen(function* () {
-    let sum: Gradients | undefined
-    for (const part of pieces(batch, piece ?? batch.size)) {
-      const before = sum
-      sum = replace(owner, before, () => {
-        const next = gradientsOf(part)
-        return before === undefined ? next : add(before, next)
-      })
-      yield* breathe
+    const { batch, piece = batch } = course
+    const scalars = (at: At): Parameters =>
+      branch(
+        "rates",
+        Object.fromEntries(
+          Object.entries(method.rates(at)).map(([name, value]) => [
+            name,
+            tensorValue("float32", Float32Array.of(value), []),
+          ]),
+        ),
+      )
+    if (piece === batch) {
+      const { run, read } = yield* record({ start, steps: { step: whole(method) } })
+      const step = (batch: Batch, at: At) =>
+        Effect.map(run("step", { ...branch("batch", method.inputs(batch, batch)), ...scalars(at) }), ({ losses }) =>
+          owner.own(losses!),
+        )
+      return { step, read }
     }
-    return sum!
+    const turns = method.turns.map((turn, i) =>
+      Object.entries(piecewise(turn)).map(([name, f]) => [`${name}${i}`, f] as const),
+    )
+    const { run, read } = yield* record({
+      start: () => {
+        const tree = start()
+        return { ...tree, ...branch("sums", zerosLike(stateOf(tree).parameters)) }
+      },
+      steps: Object.fromEntries(turns.flat()) as { readonly [name: string]: Step },
+    })
+    const step = (batch: Batch, at: At) =>
+      Effect.gen(function* () {
+        const losses: Array<Tensor> = []
+        for (const i of method.turns.keys()) {
+          let sum: Tensor | undefined
+          for (const part of pieces(batch, piece)) {
+            const { loss } = yield* run(`add${i}`, branch("batch", method.inputs(part, batch)))
+            const before = sum
+            sum = before === undefined ? owner.own(loss!) : owner.compute(() => tf.add(before, loss!))
+            if (before !== undefined) owner.release([before, owner.own(loss!)])
+            yield* breathe
+          }
+          yield* run(`end${i}`, scalars(at))
+          losses.push(sum!)
+        }
+        if (losses.length === 1) return losses[0]!
+        const all = owner.compute(() => tf.concat(losses))
+        owner.release(losses)
+        return all
+      })
+    return { step, read }
   })
 
 const loop = <E>(
   course: Course<E>,
-  { start, init, step }: Method,
+  method: Method,
   report: (step: number, losses: Float32Array) => Effect.Effect<void, E>,
 ) =>
   Effect.gen(function* () {
@@ -131,37 +200,38 @@ const loop = <E>(
     const owner = yield* Tensors.scoped
     const saved = yield* checkpoint.load
     const from = Option.match(saved, { onNone: () => 0, onSome: ({ step }) => step })
-    let now = replace<State>(owner, undefined, () => {
-      const parameters = toDevice(Option.match(saved, { onNone: () => start, onSome: (s) => s.state.parameters }))
-      return {
-        parameters,
-        state: Option.match(saved, {
-          onNone: () => init(parameters),
-          onSome: (s) => toDevice(s.state.optimizer),
-        }),
-      }
+    const { step, read } = yield* stepper(course, method, owner, () => {
+      const parameters = toDevice(
+        Option.match(saved, { onNone: () => method.start, onSome: (s) => s.state.parameters }),
+      )
+      const state = Option.match(saved, {
+        onNone: () => method.init(parameters),
+        onSome: (s) => toDevice(s.state.optimizer),
+      })
+      return treeOf({ parameters, state })
     })
-    const read = Effect.promise(async (): Promise<TrainingState> => ({
+    const stand = Effect.map(read, (tree): TrainingState => ({
       kind: "training",
-      parameters: await fromDevice(now.parameters),
-      optimizer: await fromDevice(now.state),
+      parameters: within("parameters", tree),
+      optimizer: within("optimizer", tree),
     }))
     const batchAt = batches(course)
     yield* breathe // what came before, and the first step, are long
     for (let done = from; done < steps; done++) {
-      const learningRate = course.learningRate * schedule(done, steps)
-      const next = yield* step(owner, now, batchAt(done), { step: done + 1, learningRate })
-      now = next.now
+      const losses = yield* step(batchAt(done), {
+        step: done + 1,
+        learningRate: course.learningRate * schedule(done, steps),
+      })
       if ((done + 1) % every === 0 || done + 1 === steps) {
-        const losses = (yield* Effect.promise(() => next.losses.data())) as Float32Array
-        if (!losses.every(Number.isFinite)) return yield* new TrainingDiverged({ step: done + 1, what: "a loss" })
-        yield* report(done + 1, losses)
-        if (done + 1 < steps) yield* checkpoint.save({ step: done + 1, state: yield* read })
+        const values = (yield* Effect.promise(() => losses.data())) as Float32Array
+        if (!values.every(Number.isFinite)) return yield* new TrainingDiverged({ step: done + 1, what: "a loss" })
+        yield* report(done + 1, values)
+        if (done + 1 < steps) yield* checkpoint.save({ step: done + 1, state: yield* stand })
       }
-      owner.release(next.losses)
+      owner.release(losses)
       yield* breathe
     }
-    const ended = yield* read
+    const ended = yield* stand
     const lost = Object.entries(ended.parameters).find(([, { values }]) => !values.every((v) => Number.isFinite(v)))
     return lost === undefined ? ended : yield* new TrainingDiverged({ step: steps, what: `parameter '${lost[0]}'` })
   })

@@ -1,9 +1,8 @@
 /** A dense layer, for many members at once. */
 import { type Parameters, tensorValue } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
+import { type Tensor, tf, type Tree } from "@relent/tensor"
 import type { Init } from "./init.ts"
-import type { Tree } from "./tree.ts"
 
 export interface Dense {
   readonly inputs: number

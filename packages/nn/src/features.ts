@@ -1,5 +1,5 @@
 /** Inputs of a network: rows of bytes or floats, scaled when a batch is made. */
-import { type Tensor3D, tf } from "@relent/tensor"
+import { type TensorValue, tensorValue } from "@relent/arrow"
 import type { Batch } from "./batch.ts"
 
 /** What a network was trained on, so that it can be used on the same. */
@@ -33,13 +33,13 @@ export const gatherRows = ({ values, width, scale }: Features, rows: Int32Array)
   return out
 }
 
-/** The inputs of a batch on the device, `[members, size, width]`: one upload. */
-export const inputsOf = (features: Features, { members, size, rows }: Batch): Tensor3D =>
-  tf.tensor3d(gatherRows(features, rows), [members, size, features.width])
+/** The inputs of a batch, `[members, size, width]`. */
+export const inputsOf = (features: Features, { members, size, rows }: Batch): TensorValue =>
+  tensorValue("float32", gatherRows(features, rows), [members, size, features.width])
 
 /** The same for labels `[examples]`: one-hot rows `[members, size, classes]`. */
-export const oneHotOf = (labels: Int32Array, classes: number, { members, size, rows }: Batch): Tensor3D => {
+export const oneHotOf = (labels: Int32Array, classes: number, { members, size, rows }: Batch): TensorValue => {
   const out = new Float32Array(rows.length * classes)
   rows.forEach((row, i) => (out[i * classes + labels[row]!] = 1))
-  return tf.tensor3d(out, [members, size, classes])
+  return tensorValue("float32", out, [members, size, classes])
 }

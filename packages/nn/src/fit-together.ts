@@ -1,23 +1,20 @@
 /** Networks that are trained together, each by a loss in which the outputs of the others are constants. */
 import type { Parameters } from "@relent/arrow"
-import { type Backend, detached, type Tensor, type TensorError, tf } from "@relent/tensor"
+import { type Backend, detached, type Tensor, type TensorError, tf, branch, type Tree, within } from "@relent/tensor"
 import { Effect } from "effect"
 import type { Batch } from "./batch.ts"
 import {
-  accumulated,
   type Course,
   follow,
   meanOf,
   type Method,
-  replace,
   type State,
   type TrainingDiverged,
   type TrainingInvalid,
 } from "./course.ts"
-import type { Gradients } from "./objective.ts"
+import type { Gradients, Inputs } from "./objective.ts"
 import type { Optimizer } from "./optimizer/optimizer.ts"
 import type { TrainingState } from "./training-state.ts"
-import { branch, type Tree, within } from "./tree.ts"
 
 type Of<Name extends string, A> = { readonly [player in Name]: A }
 
@@ -26,13 +23,15 @@ export interface Player<Name extends string = string> {
   /** Parameters to start from; every tensor has a leading axis of members. */
   readonly start: Parameters
   /** What it and the others see of it, on a batch. */
-  readonly outputs: (parameters: Tree, batch: Batch) => Tensor
+  readonly outputs: (parameters: Tree, inputs: Tree) => Tensor
   /** Its loss of each row, `[members, size]`, from its own outputs and from all of them as constants. */
-  readonly loss: (own: Tensor, all: Of<Name, Tensor>, batch: Batch) => Tensor
+  readonly loss: (own: Tensor, all: Of<Name, Tensor>, inputs: Tree) => Tensor
 }
 
 export interface TrainingTogether<Name extends string, E = never> extends Course<E> {
   readonly players: Of<Name, Player<Name>>
+  /** What a batch brings to all of them. */
+  readonly inputs: (batch: Batch) => Inputs
   /** All gradients at the same parameters; or one player after the other, each at what those before it have become. */
   readonly update: "simultaneous" | "alternate"
   /** Each player has a state of its own. */
@@ -49,26 +48,26 @@ const namesOf = <Name extends string>(players: Of<Name, Player<Name>>) =>
 const of = <Name extends string, A>(names: ReadonlyArray<Name>, f: (name: Name) => A) =>
   Object.fromEntries(names.map((name) => [name, f(name)])) as Of<Name, A>
 
-/** What a piece of a batch of `total` rows adds to the losses `[players, members]` of those whose turn it is, and to their gradients. */
+/** What a piece of a batch of `size` rows adds to the losses `[players, members]` of those whose turn it is, and to their gradients. */
 const gradientsOf = <Name extends string>(
   players: Of<Name, Player<Name>>,
   turn: ReadonlyArray<Name>,
   parameters: Tree,
-  piece: Batch,
-  total: number,
+  inputs: Tree,
+  size: number,
 ): Gradients => {
   const names = namesOf(players)
   const paths = Object.keys(parameters).filter((path) => turn.some((name) => path.startsWith(`${name}/`)))
   const losses = (...tensors: Array<Tensor>) => {
     const all: Tree = { ...parameters, ...Object.fromEntries(paths.map((path, i) => [path, tensors[i]!])) }
-    const outputs = of(names, (name) => players[name].outputs(within(name, all), piece))
+    const outputs = of(names, (name) => players[name].outputs(within(name, all), inputs))
     const constants = of(names, (name) => detached(() => tf.clone(outputs[name])))
-    const lossOf = (name: Name) => players[name].loss(outputs[name], constants, piece)
-    return tf.stack(turn.map((name) => tf.div(tf.sum(lossOf(name), 1), total)))
+    const lossOf = (name: Name) => players[name].loss(outputs[name], constants, inputs)
+    return tf.stack(turn.map((name) => tf.div(tf.sum(lossOf(name), 1), size)))
   }
   const { value, grads } = tf.valueAndGrads(losses)(
     paths.map((path) => parameters[path]!),
-    tf.ones([turn.length, piece.members]), // of the sum over players and members
+    tf.ones([turn.length, parameters[paths[0]!]!.shape[0]!]), // of the sum over players and members
   )
   return { loss: value, gradients: Object.fromEntries(paths.map((path, i) => [path, grads[i]!])) }
 }
@@ -78,11 +77,11 @@ const updated = (
   turn: ReadonlyArray<string>,
   { parameters, state }: State,
   gradients: Tree,
-  at: { readonly step: number; readonly learningRate: number },
+  rates: Tree,
 ): State => {
   const next = turn.map((name) => {
     const own = [parameters, gradients, state].map((tree) => within(name, tree)) as [Tree, Tree, Tree]
-    const made = optimizer.update(...own, at)
+    const made = optimizer.update(...own, rates)
     return { parameters: branch(name, made.parameters), state: branch(name, made.state) }
   })
   return {
@@ -92,7 +91,7 @@ const updated = (
 }
 
 const descent = <Name extends string>(training: TrainingTogether<Name, any>): Method => {
-  const { players, update, optimizer } = training
+  const { players, inputs, update, optimizer, batch } = training
   const names = namesOf(players)
   const turns = update === "simultaneous" ? [names] : names.map((name) => [name])
   const merged = <A>(f: (name: Name) => { readonly [path: string]: A }) =>
@@ -100,21 +99,12 @@ const descent = <Name extends string>(training: TrainingTogether<Name, any>): Me
   return {
     start: merged((name) => players[name].start),
     init: (parameters) => merged((name) => optimizer.init(within(name, parameters))),
-    step: Effect.fnUntraced(function* (owner, before, batch, at) {
-      let now = before
-      const losses: Array<Tensor> = []
-      for (const turn of turns) {
-        const { loss, gradients } = yield* accumulated(owner, training, batch, (piece) =>
-          gradientsOf(players, turn, now.parameters, piece, batch.size),
-        )
-        now = replace(owner, now, () => updated(optimizer, turn, now, gradients, at))
-        owner.release(Object.values(gradients))
-        losses.push(loss)
-      }
-      const all = owner.compute(() => tf.concat(losses))
-      owner.release(losses)
-      return { now, losses: all }
-    }),
+    rates: optimizer.rates,
+    inputs,
+    turns: turns.map((turn) => ({
+      gradients: (parameters, given) => gradientsOf(players, turn, parameters, given, batch),
+      update: (now, gradients, rates) => updated(optimizer, turn, now, gradients, rates),
+    })),
   }
 }
 

@@ -2,17 +2,8 @@
 import type { Parameters } from "@relent/arrow"
 import type { Backend, TensorError } from "@relent/tensor"
 import { Effect } from "effect"
-import {
-  accumulated,
-  type Course,
-  follow,
-  meanOf,
-  type Method,
-  replace,
-  type TrainingDiverged,
-  type TrainingInvalid,
-} from "./course.ts"
-import { gradientsOf, LossCoupled, type Objective, totalWeights } from "./objective.ts"
+import { type Course, follow, meanOf, type Method, type TrainingDiverged, type TrainingInvalid } from "./course.ts"
+import { broughtBy, gradientsOf, LossCoupled, type Objective } from "./objective.ts"
 import type { Optimizer } from "./optimizer/optimizer.ts"
 import type { TrainingState } from "./training-state.ts"
 
@@ -34,22 +25,18 @@ export interface Training<E = never> extends Course<E> {
   readonly report: (progress: Progress) => Effect.Effect<void, E>
 }
 
-const descent = (training: Training<any>): Method => {
-  const { start, objective, optimizer } = training
-  return {
-    start,
-    init: optimizer.init,
-    step: Effect.fnUntraced(function* (owner, now, batch, at) {
-      const totals = totalWeights(objective, batch)
-      const { loss, gradients } = yield* accumulated(owner, training, batch, (piece) =>
-        gradientsOf(objective, now.parameters, piece, totals),
-      )
-      const next = replace(owner, now, () => optimizer.update(now.parameters, gradients, now.state, at))
-      owner.release(Object.values(gradients))
-      return { now: next, losses: loss }
-    }),
-  }
-}
+const descent = ({ start, objective, optimizer, batch }: Training<any>): Method => ({
+  start,
+  init: optimizer.init,
+  rates: optimizer.rates,
+  inputs: (piece, whole) => broughtBy(objective, piece, whole),
+  turns: [
+    {
+      gradients: (parameters, inputs) => gradientsOf(objective, parameters, inputs, batch),
+      update: (now, gradients, rates) => optimizer.update(now.parameters, gradients, now.state, rates),
+    },
+  ],
+})
 
 /**
  * Trains, and gives parameters and the optimiser's state. Interruption is answered within a piece of a batch or an update; no tensor

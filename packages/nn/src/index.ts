@@ -11,9 +11,16 @@ export * from "./loss.ts"
 export * from "./metrics.ts"
 export * from "./mlp.ts"
 export * from "./model.ts"
-export * from "./objective.ts"
+export {
+  coupled,
+  type Coupled,
+  type Inputs,
+  LossCoupled,
+  type Objective,
+  separable,
+  type Separable,
+} from "./objective.ts"
 export * from "./optimizer/index.ts"
 export * from "./predict.ts"
 export * from "./schedule.ts"
 export * from "./training-state.ts"
-export * from "./tree.ts"

@@ -1,13 +1,18 @@
 /** What training makes small. */
+import { type Parameters, tensorValue } from "@relent/arrow"
 import { Data } from "effect"
-import { type Tensor, tf } from "@relent/tensor"
+import { type Tensor, tf, type Tree } from "@relent/tensor"
 import type { Batch } from "./batch.ts"
-import type { Tree } from "./tree.ts"
+
+/** Arrays that a batch brings to the device, by name: all that changes from step to step. */
+export type Inputs = Parameters
 
 /** A loss of each row, `[members, size]`: its mean over a batch is the mean over any pieces of the batch. */
 export interface Separable {
   readonly separable: true
-  readonly of: (parameters: Tree, batch: Batch) => Tensor
+  readonly inputs: (batch: Batch) => Inputs
+  /** A pure function: it is recorded once, and sees other inputs at every step. */
+  readonly of: (parameters: Tree, inputs: Tree) => Tensor
   /** Weights of the rows, as many as `batch.rows`; 0 masks a row. The mean is sum w l / sum w, and 0 where all weights are. */
   readonly weights?: (batch: Batch) => Float32Array
 }
@@ -15,14 +20,14 @@ export interface Separable {
 /** A loss of each member's batch as a whole, `[members]`: a term between rows, as in MMD or a correlation. */
 export interface Coupled {
   readonly separable: false
-  readonly of: (parameters: Tree, batch: Batch) => Tensor
+  readonly inputs: (batch: Batch) => Inputs
+  readonly of: (parameters: Tree, inputs: Tree) => Tensor
 }
 
 export type Objective = Separable | Coupled
 
-export const separable = (of: Separable["of"], weights?: Separable["weights"]): Separable =>
-  weights === undefined ? { separable: true, of } : { separable: true, of, weights }
-export const coupled = (of: Coupled["of"]): Coupled => ({ separable: false, of })
+export const separable = (objective: Omit<Separable, "separable">): Separable => ({ ...objective, separable: true })
+export const coupled = (objective: Omit<Coupled, "separable">): Coupled => ({ ...objective, separable: false })
 
 /** A loss that is coupled over the batch was asked for in pieces. */
 export class LossCoupled extends Data.TaggedError("LossCoupled")<{ readonly batch: number; readonly piece: number }> {
@@ -34,22 +39,23 @@ export class LossCoupled extends Data.TaggedError("LossCoupled")<{ readonly batc
   }
 }
 
-/** The weight of each member's rows together: the number of rows, unless the objective weighs them. */
-export const totalWeights = (objective: Objective, batch: Batch): ReadonlyArray<number> => {
-  const weights = objective.separable ? objective.weights?.(batch) : undefined
-  return Array.from({ length: batch.members }, (_, m) =>
-    weights === undefined
-      ? batch.size
-      : weights.subarray(m * batch.size, (m + 1) * batch.size).reduce((sum, w) => sum + w, 0),
+const SHARES = "shares of the batch"
+
+/** What each row of a piece counts in its member's mean over the whole batch: w / sum w, `[members, size]`. */
+const shares = (weights: NonNullable<Separable["weights"]>, piece: Batch, batch: Batch): Inputs => {
+  const all = weights(batch)
+  const totals = Array.from({ length: batch.members }, (_, m) =>
+    all.subarray(m * batch.size, (m + 1) * batch.size).reduce((sum, w) => sum + w, 0),
   )
+  const share = weights(piece).map((w, i) => (w === 0 ? 0 : w / totals[Math.floor(i / piece.size)]!))
+  return { [SHARES]: tensorValue("float32", share, [piece.members, piece.size]) }
 }
 
-/** What each row of a piece counts in its member's mean: w / sum w, `[members, size]`. */
-const shares = (weights: Float32Array, totals: ReadonlyArray<number>, { members, size }: Batch): Tensor =>
-  tf.tensor2d(
-    weights.map((w, i) => (w === 0 ? 0 : w / totals[Math.floor(i / size)]!)),
-    [members, size],
-  )
+/** What a piece of a batch brings to the device. */
+export const broughtBy = (objective: Objective, piece: Batch, batch: Batch): Inputs => ({
+  ...objective.inputs(piece),
+  ...(objective.separable && objective.weights !== undefined ? shares(objective.weights, piece, batch) : {}),
+})
 
 export interface Gradients {
   /** `[members]` */
@@ -58,25 +64,21 @@ export interface Gradients {
 }
 
 /**
- * What a piece of a batch adds to the loss and to its gradient: sum_i w_i l_i / sum of w over the whole batch. Members are summed,
- * so that each has its own gradient.
+ * What a piece of a batch of `size` rows adds to the loss and to its gradient: sum_i w_i l_i / sum of w over the whole batch. Members
+ * are summed, so that each has its own gradient.
  */
-export const gradientsOf = (
-  objective: Objective,
-  parameters: Tree,
-  piece: Batch,
-  totals: ReadonlyArray<number>,
-): Gradients => {
+export const gradientsOf = (objective: Objective, parameters: Tree, inputs: Tree, size: number): Gradients => {
   const paths = Object.keys(parameters)
   const loss = (...tensors: Array<Tensor>) => {
-    const value = objective.of(Object.fromEntries(paths.map((path, i) => [path, tensors[i]!])), piece)
+    const value = objective.of(Object.fromEntries(paths.map((path, i) => [path, tensors[i]!])), inputs)
     if (!objective.separable) return value
-    if (objective.weights === undefined) return tf.div(tf.sum(value, 1), totals[0]!)
-    return tf.sum(tf.mul(value, shares(objective.weights(piece), totals, piece)), 1)
+    const share = inputs[SHARES]
+    return share === undefined ? tf.div(tf.sum(value, 1), size) : tf.sum(tf.mul(value, share), 1)
   }
+  const first = parameters[paths[0]!]!
   const { value, grads } = tf.valueAndGrads(loss)(
     paths.map((path) => parameters[path]!),
-    tf.ones([piece.members]), // of the sum over members
+    tf.ones([first.shape[0]!]), // of the sum over members
   )
   return { loss: value, gradients: Object.fromEntries(paths.map((path, i) => [path, grads[i]!])) }
 }

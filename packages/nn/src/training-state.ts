@@ -1,7 +1,7 @@
 /** Where training stands: what a checkpoint holds. */
+import { branch, within } from "@relent/tensor"
 import { objectCodec, type Parameters } from "@relent/arrow"
 import { Schema } from "effect"
-import { branch, within } from "./tree.ts"
 
 export interface TrainingState {
   readonly kind: "training"

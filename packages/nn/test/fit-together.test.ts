@@ -1,10 +1,9 @@
 import { source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
+import { type Tensor, tf, type Tree, within } from "@relent/tensor"
 import { Effect, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import {
   applyMlp,
-  type Batch,
   cosine,
   fit,
   fitTogether,
@@ -19,29 +18,33 @@ import {
   TrainingState,
   type TrainingTogether,
   TrainingInvalid,
-  within,
 } from "../src/index.ts"
 import { on } from "./on.ts"
 import { features, labels, training } from "./problem.ts"
 
 type Pair = "small" | "large"
-const hard = (logits: Tensor, batch: Batch) => softmaxCrossEntropy(oneHotOf(labels, 3, batch), logits)
+const hard = (logits: Tensor, { y }: Tree) => softmaxCrossEntropy(y!, logits)
+const inputs: TrainingTogether<Pair>["inputs"] = (batch) => ({
+  x: inputsOf(features, batch),
+  y: oneHotOf(labels, 3, batch),
+})
 const net = (hidden: number, seed: number, loss: Player<Pair>["loss"], members = 2): Player<Pair> => {
   const shape = { widths: [4, hidden, 3], members, activation: "relu" } as const
   return {
     start: initMlp(shape, source({ seed, stream: "start" })),
-    outputs: (tree, batch) => applyMlp(shape, tree, inputsOf(features, batch)),
+    outputs: (tree, { x }) => applyMlp(shape, tree, x!),
     loss,
   }
 }
 /** Cross-entropy to the labels, and a tenth of the distance to the other. */
 const near =
   (other: Pair): Player<Pair>["loss"] =>
-  (own, all, batch) =>
-    tf.add(hard(own, batch), tf.mul(tf.sum(tf.square(tf.sub(own, all[other])), -1), 0.1))
+  (own, all, given) =>
+    tf.add(hard(own, given), tf.mul(tf.sum(tf.square(tf.sub(own, all[other])), -1), 0.1))
 const pair = (more: Partial<TrainingTogether<Pair>> = {}): TrainingTogether<Pair> => ({
   ...training({ steps: 30, schedule: cosine }),
   players: { small: net(8, 1, near("large")), large: net(16, 2, near("small")) },
+  inputs,
   update: "simultaneous",
   report: () => Effect.void,
   ...more,
@@ -74,11 +77,11 @@ describe("networks trained together", () => {
               steps: 30,
               schedule: cosine,
               start: player.start,
-              objective: separable((tree, batch) => hard(player.outputs(tree, batch), batch)),
+              objective: separable({ inputs, of: (tree, given) => hard(player.outputs(tree, given), given) }),
             }),
           ),
         )
-      const blind = (own: Tensor, _: unknown, batch: Batch) => hard(own, batch)
+      const blind = (own: Tensor, _: unknown, given: Tree) => hard(own, given)
       const given = players(near("large"), blind)
       const { parameters, optimizer } = await on(fitTogether(pair({ update, players: given })))
       const large = await alone(given.large)
@@ -93,7 +96,7 @@ describe("networks trained together", () => {
     // Two numbers that want to be each other, s = 0 and t = 1, by (s - t)^2 / 2 at rate 1/2.
     const number = (value: number, other: Pair): Player<Pair> => ({
       start: { value: { dtype: "float32", shape: [1, 1], values: Float32Array.of(value) } },
-      outputs: ({ value }, { size }) => tf.tile(value!, [1, size]),
+      outputs: ({ value }) => tf.tile(value!, [1, 2]),
       loss: (own, all) => tf.div(tf.square(tf.sub(own, all[other])), 2),
     })
     const after = async (update: "simultaneous" | "alternate") => {
@@ -107,9 +110,9 @@ describe("networks trained together", () => {
   })
 
   it("leaks no gradient: a loss that is all the other's moves nothing", async () => {
-    const other = (own: Tensor, all: { readonly large: Tensor }, batch: Batch) =>
-      tf.add(hard(all.large, batch), tf.mul(tf.sum(own, -1), 0))
-    const blind = (own: Tensor, _: unknown, batch: Batch) => hard(own, batch)
+    const other = (own: Tensor, all: { readonly large: Tensor }, given: Tree) =>
+      tf.add(hard(all.large, given), tf.mul(tf.sum(own, -1), 0))
+    const blind = (own: Tensor, _: unknown, given: Tree) => hard(own, given)
     const [moved, kept] = await Promise.all([
       on(fitTogether(pair({ steps: 3, players: players(other, blind) }))),
       on(fitTogether(pair({ steps: 3, players: players(near("large"), blind) }))),

@@ -149,25 +149,25 @@ describe("a batch in pieces", () => {
 
   it("does so for weighted and masked rows: their mean is over what counts", async () => {
     const weights = ({ rows }: Batch) => Float32Array.from(rows, (row) => (row % 4 === 0 ? 0 : row % 3))
-    const weighted = separable(objective.of, weights)
+    const weighted = separable({ ...objective, weights })
     await close(training({ ...few, objective: weighted }), training({ ...few, objective: weighted, piece: 3 }))
     const picked = ({ rows }: Batch) => Float32Array.from(rows, (row) => Number(row < 45))
     const reports: Array<number> = []
     const report: Training["report"] = ({ loss }) => Effect.sync(() => void reports.push(loss))
     const once = { steps: 1, batch: 90, members: 1, report }
-    await on(fit(training({ ...once, objective: separable(objective.of, picked) })))
+    await on(fit(training({ ...once, objective: separable({ ...objective, weights: picked }) })))
     await on(fit(training({ ...once, objective, examples: 45, batch: 45 })))
     expect(reports[0]).toBeCloseTo(reports[1]!, 5)
   })
 
   it("with all rows masked, moves nothing", async () => {
-    const none = separable(objective.of, ({ rows }) => new Float32Array(rows.length))
+    const none = separable({ ...objective, weights: ({ rows }) => new Float32Array(rows.length) })
     const given = training({ steps: 3, objective: none, optimizer: makeSgd() })
     expect((await on(fit(given))).parameters).toEqual(given.start)
   })
 
   it("is refused for a loss that couples its rows", async () => {
-    const spread = coupled((tree, batch) => tf.square(tf.mean(objective.of(tree, batch), 1)))
+    const spread = coupled({ ...objective, of: (tree, given) => tf.square(tf.mean(objective.of(tree, given), 1)) })
     const error = await failure(fit(training({ objective: spread, piece: 10 })))
     expect(error).toEqual(new LossCoupled({ batch: 30, piece: 10 }))
     expect((await on(fit(training({ objective: spread, steps: 2 })))).kind).toBe("training")

@@ -1,5 +1,5 @@
 import { Names } from "@relent/named"
-import { Owner, tf } from "@relent/tensor"
+import { fromDevice, Owner, tf, toDevice } from "@relent/tensor"
 import { Effect, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import {
@@ -7,11 +7,9 @@ import {
   averageIn,
   clipByGlobalNorm,
   clipped,
-  fromDevice,
   type Optimizer,
   optimizerParameter,
   optimizers,
-  toDevice,
 } from "../src/index.ts"
 import { on } from "./on.ts"
 
@@ -66,6 +64,10 @@ const references: { readonly [name: string]: ReadonlyArray<readonly [unknown, Re
   ],
 }
 
+/** The numbers of a step as scalars. */
+const ratesOf = ({ rates }: Optimizer, step: number, learningRate: number) =>
+  Object.fromEntries(Object.entries(rates({ step, learningRate })).map(([name, value]) => [name, tf.scalar(value)]))
+
 /** The weights after each step; `cut` reads the state back and goes on from the copy. */
 const walk = async (
   optimizer: Optimizer,
@@ -82,7 +84,7 @@ const walk = async (
   for (const [i, gradient] of gradients.entries()) {
     const next = owner.compute(() => {
       const g = { "a/w": tf.tensor2d([...gradient], [start.length, 1]) }
-      const { parameters, state } = optimizer.update(now.parameters, g, now.state, { step: i + 1, learningRate: rate })
+      const { parameters, state } = optimizer.update(now.parameters, g, now.state, ratesOf(optimizer, i + 1, rate))
       return { parameters: { "a/w": parameters["a/w"]! as tf.Tensor2D }, state }
     })
     now = next
@@ -151,10 +153,12 @@ describe.each(cases)("%s as %j", (_, spelling, reference) => {
         let state = owner.compute(() => ({ ...optimizer.init(parameters) }))
         for (let step = 1; step <= 300; step++) {
           const next = owner.compute(() => ({
-            ...optimizer.update(parameters, { w: tf.sub(parameters.w, tf.tensor2d([0.5, 0], [1, 2])) }, state, {
-              step,
-              learningRate: 0.05,
-            }),
+            ...optimizer.update(
+              parameters,
+              { w: tf.sub(parameters.w, tf.tensor2d([0.5, 0], [1, 2])) },
+              state,
+              ratesOf(optimizer, step, 0.05),
+            ),
           }))
           parameters = next.parameters as typeof parameters
           state = { ...next.state }

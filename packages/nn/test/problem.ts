@@ -25,9 +25,10 @@ export const features = { values, width: 4, scale: 1 }
 export const shape = (members: number) => ({ widths: [4, 8, 3], members, activation: "relu" }) as const
 
 /** Cross-entropy of an MLP on it. */
-export const objective = separable((tree, batch) =>
-  softmaxCrossEntropy(oneHotOf(labels, 3, batch), applyMlp(shape(1), tree, inputsOf(features, batch))),
-)
+export const objective = separable({
+  inputs: (batch) => ({ x: inputsOf(features, batch), y: oneHotOf(labels, 3, batch) }),
+  of: (tree, { x, y }) => softmaxCrossEntropy(y!, applyMlp(shape(1), tree, x!)),
+})
 
 export const training = ({ members = 2, ...more }: Partial<Training> = {}): Training => {
   const random = source({ seed: 1, stream: "fit" })

@@ -5,12 +5,13 @@ import { kernelMissing } from "./kernel.ts"
 import { chooseBackend } from "./choose.ts"
 import type { Opened } from "./opened.ts"
 import { outOfMemory } from "./out-of-memory.ts"
+import { StepInvalid } from "./recorded/step.ts"
 
 /** Best first: what `auto` goes by. */
 export const backendNames = ["tensorflow", "wasm", "cpu"] as const
 export type BackendName = (typeof backendNames)[number]
 /** What the device itself can say: caught as defects, since tensor code is plain functions. */
-export type TensorError = KernelMissing | OutOfTensorMemory
+export type TensorError = KernelMissing | OutOfTensorMemory | StepInvalid
 
 /** The library's engine is global: one tensor computation at a time in a process, whatever the backend. */
 const permit = Semaphore.makeUnsafe(1)
@@ -134,7 +135,8 @@ const open = (name: BackendName) =>
 
 const typed = (thrown: unknown, backend: BackendName): Effect.Effect<never, TensorError> =>
   Effect.gen(function* () {
-    const full = thrown instanceof OutOfTensorMemory ? thrown : outOfMemory(thrown, backend)
+    if (thrown instanceof OutOfTensorMemory || thrown instanceof StepInvalid) return yield* Effect.fail(thrown)
+    const full = outOfMemory(thrown, backend)
     if (full !== undefined) return yield* Effect.fail(full)
     const missing = yield* Effect.promise(() => kernelMissing(thrown, backend))
     return yield* missing === undefined ? Effect.die(thrown) : Effect.fail(missing)

@@ -29,6 +29,11 @@ export class Owner {
     }
   }
 
+  /** Hands tensors over to the caller: they outlive this owner. */
+  disown(tensors: TensorContainer): void {
+    for (const tensor of inside(tensors)) this.#tensors.delete(tensor)
+  }
+
   /** How many tensors are owned now. */
   get size(): number {
     return this.#tensors.size

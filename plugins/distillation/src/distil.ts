@@ -68,12 +68,11 @@ export const distil = Stage.make("distillation/distil", {
       ...parameters,
       features,
       classes,
-      loss: (student, batch) =>
-        loss.value({
-          student,
-          teacher: inputsOf({ values: logits, width: classes, scale: 1 }, batch),
-          oneHot: oneHotOf(labels, classes, batch),
-        }),
+      inputs: (batch) => ({
+        teacher: inputsOf({ values: logits, width: classes, scale: 1 }, batch),
+        oneHot: oneHotOf(labels, classes, batch),
+      }),
+      loss: (student, { teacher, oneHot }) => loss.value({ student, teacher: teacher!, oneHot: oneHot! }),
     })
     return { model }
   },

@@ -1,7 +1,8 @@
 /** Labels as rows over the classes: one-hot, or mixtures of classes. */
 import { columnsOf, type Table } from "@relent/arrow"
-import { type Batch, inputsOf, oneHotOf } from "@relent/nn"
+import { type Batch, type Inputs, inputsOf, oneHotOf } from "@relent/nn"
 import { StageError } from "@relent/stage"
+import type { Tree } from "@relent/tensor"
 import { Effect } from "effect"
 import type { SelfLossInput } from "./self-loss/self-loss.ts"
 import { classesOf, type examples } from "./tables.ts"
@@ -10,8 +11,10 @@ export interface Labels {
   readonly classes: number
   /** How many classes a row mixes at most. */
   readonly mixes: number
-  /** `[members, size, classes]` each. */
-  readonly of: (batch: Batch) => Pick<SelfLossInput, "labels" | "targets">
+  /** What a batch brings: `[members, size, classes]` each. */
+  readonly inputs: (batch: Batch) => Inputs
+  /** The same on the device, as losses take it. */
+  readonly of: (inputs: Tree) => Pick<SelfLossInput, "labels" | "targets">
 }
 
 /** The largest and the second largest of a row's values above 0, as rows with 1 at the class: of equals the first is larger. */
@@ -46,10 +49,8 @@ export const labelsOf = (data: Table<typeof examples>): Effect.Effect<Labels, St
       return {
         classes: named,
         mixes: 1,
-        of: (batch: Batch) => {
-          const labels = oneHotOf(label, named, batch)
-          return { labels, targets: [labels] }
-        },
+        inputs: (batch: Batch) => ({ labels: oneHotOf(label, named, batch) }),
+        of: ({ labels }: Tree) => ({ labels: labels!, targets: [labels!] }),
       }
     const [classes, ...more] = column.shape ?? []
     if (column.dtype !== "float32" || typeof classes !== "number" || more.length > 0)
@@ -71,11 +72,16 @@ export const labelsOf = (data: Table<typeof examples>): Effect.Effect<Labels, St
         return yield* wrong(`the labels of id ${data.columns.id[i]} ${problem}`, "shares of the classes sum to 1")
       mixes = Math.max(mixes, row.filter((v) => v > 0).length)
     }
-    const targets = targetsOf(values, classes)
+    const [first, second] = targetsOf(values, classes)
     const rows = (values: Float32Array, batch: Batch) => inputsOf({ values, width: classes, scale: 1 }, batch)
     return {
       classes,
       mixes,
-      of: (batch: Batch) => ({ labels: rows(values, batch), targets: targets.map((target) => rows(target, batch)) }),
+      inputs: (batch: Batch) => ({
+        labels: rows(values, batch),
+        first: rows(first, batch),
+        second: rows(second, batch),
+      }),
+      of: ({ labels, first, second }: Tree) => ({ labels: labels!, targets: [first!, second!] }),
     }
   })

@@ -3,7 +3,6 @@ import { Column } from "@relent/arrow"
 import { Count, NonNegative, orElse } from "@relent/named"
 import {
   applyMlp,
-  type Batch,
   fitTogether,
   initMlp,
   inputOf,
@@ -13,10 +12,10 @@ import {
   oneHotOf,
   type Player,
   TrainingState,
-  within,
 } from "@relent/nn"
 import type { Source } from "@relent/random"
 import { Port, Stage } from "@relent/stage"
+import { within } from "@relent/tensor"
 import { Effect, Schema } from "effect"
 import { bdKdLoss, bdKdParameters } from "./loss/bd-kd.ts"
 import { ordered } from "./loss/gate.ts"
@@ -76,9 +75,8 @@ export const onlineBdkd = Stage.make("distillation/online-bdkd", {
     const shapes = { student: shapeOf(hidden), teacher: shapeOf(teacherHidden) }
     const player = (name: Pair, other: Pair, draws: Source, loss: DistillationLoss): Player<Pair> => ({
       start: initMlp(shapes[name], draws),
-      outputs: (tree, batch) => applyMlp(shapes[name], tree, inputsOf(features, batch)),
-      loss: (own, all, batch: Batch) =>
-        loss({ student: own, teacher: all[other], oneHot: oneHotOf(labels, classes, batch) }),
+      outputs: (tree, inputs) => applyMlp(shapes[name], tree, inputs["features"]!),
+      loss: (own, all, { oneHot }) => loss({ student: own, teacher: all[other], oneHot: oneHot! }),
     })
     // To the teacher, the student is the target.
     const mutual = bdKdLoss({ ...parameters, gate: "forward", normaliseWeights: true, studentWeight: teacherWeight })
@@ -88,6 +86,7 @@ export const onlineBdkd = Stage.make("distillation/online-bdkd", {
         student: player("student", "teacher", random, bdKdLoss(parameters)),
         teacher: player("teacher", "student", apart(random), mutual),
       },
+      inputs: (batch) => ({ features: inputsOf(features, batch), oneHot: oneHotOf(labels, classes, batch) }),
       examples: data.length,
       optimizer: parameters.optimizer.value,
       schedule: parameters.schedule.value,

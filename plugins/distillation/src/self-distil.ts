@@ -1,9 +1,9 @@
 /** A student without a teacher: it learns from labels, and from soft labels of its own making. */
 import { orElse } from "@relent/named"
 import { activations, coupled, initDense, type MlpShape, Model, separable, TrainingState } from "@relent/nn"
-import { applyDense, type Batch, branch, inputsOf, mlpLayers, type Tree, within } from "@relent/nn"
+import { applyDense, type Batch, inputsOf, mlpLayers } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
-import { tf } from "@relent/tensor"
+import { branch, tf, type Tree, within } from "@relent/tensor"
 import { labelsOf } from "./labels.ts"
 import { SelfLoss } from "./self-loss/self-loss.ts"
 import { examples, featuresOf } from "./tables.ts"
@@ -47,17 +47,20 @@ export const selfDistil = Stage.make("distillation/self-distil", {
     const found = warning?.(classes)
     if (found !== undefined) yield* context.warn(found)
 
-    const rows = (shape: MlpShape) => (tree: Tree, batch: Batch) => {
-      const outputs = mlpLayers(shape, tree, inputsOf(features, batch))
+    const brought = (batch: Batch) => ({ ...labels.inputs(batch), features: inputsOf(features, batch) })
+    const rows = (shape: MlpShape) => (tree: Tree, inputs: Tree) => {
+      const outputs = mlpLayers(shape, tree, inputs["features"]!)
       const weak = weakHead !== undefined && { weak: applyDense(within(head, tree), outputs[weakHead]!) }
-      return of({ student: outputs.at(-1)!, ...labels.of(batch), ...weak })
+      return of({ student: outputs.at(-1)!, ...labels.of(inputs), ...weak })
     }
     const model = yield* trainBy(context, {
       ...parameters,
       features,
       classes,
       objective: (shape) =>
-        isCoupled ? coupled((tree, batch) => tf.mean(rows(shape)(tree, batch), -1)) : separable(rows(shape)),
+        isCoupled
+          ? coupled({ inputs: brought, of: (tree, inputs) => tf.mean(rows(shape)(tree, inputs), -1) })
+          : separable({ inputs: brought, of: rows(shape) }),
       // Drawn as the layer after the last: the student starts as it would alone.
       beside: ({ widths, members, activation }) =>
         weakHead === undefined

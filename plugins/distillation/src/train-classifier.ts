@@ -26,7 +26,8 @@ export const trainClassifier = Stage.make("distillation/train-classifier", {
       ...parameters,
       features,
       classes,
-      loss: (logits, batch) => softmaxCrossEntropy(oneHotOf(labels, classes, batch), logits),
+      inputs: (batch) => ({ oneHot: oneHotOf(labels, classes, batch) }),
+      loss: (logits, { oneHot }) => softmaxCrossEntropy(oneHot!, logits),
     })
     return { model }
   },

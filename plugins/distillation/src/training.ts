@@ -6,6 +6,7 @@ import {
   type Features,
   fit,
   initMlp,
+  type Inputs,
   inputOf,
   inputsOf,
   type MlpShape,
@@ -20,7 +21,7 @@ import {
 } from "@relent/nn"
 import { Count, type Named, orElse, Positive } from "@relent/named"
 import type { StageContext } from "@relent/stage"
-import type { Tensor } from "@relent/tensor"
+import type { Tensor, Tree } from "@relent/tensor"
 import { Effect, Schema } from "effect"
 
 /** Parameters of a training stage. */
@@ -90,14 +91,19 @@ export const trainBy = (context: Context, { objective, beside = () => ({}), ...o
 }
 
 interface ByRow extends Options {
-  /** One number a row, `[members, size]`, from the logits of a batch. */
-  readonly loss: (logits: Tensor, batch: Batch) => Tensor
+  /** What a batch brings besides its features. */
+  readonly inputs: (batch: Batch) => Inputs
+  /** One number a row, `[members, size]`, from the logits of a batch and what it brought. */
+  readonly loss: (logits: Tensor, inputs: Tree) => Tensor
 }
 
 /** Trains a multilayer perceptron by a loss of its logits and gives the model. */
-export const train = (context: Context, { loss, ...options }: ByRow) =>
+export const train = (context: Context, { loss, inputs, ...options }: ByRow) =>
   trainBy(context, {
     ...options,
     objective: (shape) =>
-      separable((tree, batch) => loss(applyMlp(shape, tree, inputsOf(options.features, batch)), batch)),
+      separable({
+        inputs: (batch) => ({ ...inputs(batch), features: inputsOf(options.features, batch) }),
+        of: (tree, given) => loss(applyMlp(shape, tree, given["features"]!), given),
+      }),
   })

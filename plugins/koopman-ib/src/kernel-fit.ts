@@ -58,9 +58,11 @@ export const kernelFit = Stage.make("koopman-ib/kernel-fit", {
       members: 1,
       examples: target.length,
       batch: target.length,
-      objective: coupled(({ points }) =>
-        betweenPoints(divergence, tf.tensor3d(target.columns.x, [1, target.length, dimension]), points!, sigma),
-      ),
+      objective: coupled({
+        inputs: () => ({}),
+        of: ({ points }) =>
+          betweenPoints(divergence, tf.tensor3d(target.columns.x, [1, target.length, dimension]), points!, sigma),
+      }),
       optimizer: makeAdam(),
       schedule: constant,
       random,

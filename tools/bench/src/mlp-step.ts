@@ -27,9 +27,10 @@ const relent = async (): Promise<number> => {
   const training = nn.fit({
     start: nn.initMlp(shape, random),
     members: 1,
-    objective: nn.separable((tree, rows) =>
-      nn.softmaxCrossEntropy(nn.oneHotOf(labels, classes, rows), nn.applyMlp(shape, tree, nn.inputsOf(features, rows))),
-    ),
+    objective: nn.separable({
+      inputs: (rows) => ({ x: nn.inputsOf(features, rows), y: nn.oneHotOf(labels, classes, rows) }),
+      of: (tree, { x, y }) => nn.softmaxCrossEntropy(y!, nn.applyMlp(shape, tree, x!)),
+    }),
     examples,
     batch,
     steps: steps.relent,

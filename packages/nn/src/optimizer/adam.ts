@@ -1,6 +1,5 @@
 /** Adam. */
-import { tf } from "@relent/tensor"
-import { branch, mapTree, within, zerosLike } from "../tree.ts"
+import { adamStep, branch, within, zerosLike } from "@relent/tensor"
 import { decayRate, Optimizer, positive } from "./optimizer.ts"
 
 export interface AdamOptions {
@@ -14,25 +13,31 @@ export interface AdamOptions {
  *
  * @reference kingma2015adam
  */
-export const makeAdam = ({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimizer => ({
-  init: (parameters) => ({ ...branch("mean", zerosLike(parameters)), ...branch("square", zerosLike(parameters)) }),
-  update: (parameters, gradients, state, { step, learningRate }) => {
-    const before = { mean: within("mean", state), square: within("square", state) }
-    const mean = mapTree(gradients, (g, path) => tf.add(tf.mul(before.mean[path]!, beta1), tf.mul(g, 1 - beta1)))
-    const square = mapTree(gradients, (g, path) =>
-      tf.add(tf.mul(before.square[path]!, beta2), tf.mul(tf.square(g), 1 - beta2)),
-    )
-    // m^ / (sqrt(v^) + eps) = m s / (1-b1^t) / (sqrt(v) + eps s) with s = sqrt(1-b2^t): scalars taken out of the tensors.
-    const s = Math.sqrt(1 - beta2 ** step)
-    const rate = (learningRate * s) / (1 - beta1 ** step)
-    return {
-      parameters: mapTree(parameters, (w, path) =>
-        tf.sub(w, tf.mul(tf.div(mean[path]!, tf.add(tf.sqrt(square[path]!), epsilon * s)), rate)),
-      ),
-      state: { ...branch("mean", mean), ...branch("square", square) },
-    }
-  },
-})
+export const makeAdam = ({ epsilon = 1e-8, ...betas }: AdamOptions = {}): Optimizer => {
+  // As the device has them: the corrections are of the averages that are really taken.
+  const [beta1, beta2] = [Math.fround(betas.beta1 ?? 0.9), Math.fround(betas.beta2 ?? 0.999)]
+  return {
+    init: (parameters) => ({ ...branch("mean", zerosLike(parameters)), ...branch("square", zerosLike(parameters)) }),
+    rates: ({ step, learningRate }) => {
+      const s = Math.sqrt(1 - beta2 ** step)
+      return { rate: (learningRate * s) / (1 - beta1 ** step), epsilon: epsilon * s }
+    },
+    update: (parameters, gradients, state, { rate, epsilon, decay }) => {
+      const [means, squares] = [within("mean", state), within("square", state)]
+      const next = Object.entries(parameters).map(([path, weight]) => {
+        const given = { weight, mean: means[path]!, square: squares[path]!, gradient: gradients[path]! }
+        const scalars = { rate: rate!, epsilon: epsilon!, ...(decay === undefined ? {} : { decay }) }
+        return [path, adamStep({ ...given, ...scalars }, { beta1, beta2 })] as const
+      })
+      const pick = (part: "weight" | "mean" | "square") =>
+        Object.fromEntries(next.map(([path, made]) => [path, made[part]]))
+      return {
+        parameters: pick("weight"),
+        state: { ...branch("mean", pick("mean")), ...branch("square", pick("square")) },
+      }
+    },
+  }
+}
 
 export const adam = Optimizer.define(
   import.meta.url,

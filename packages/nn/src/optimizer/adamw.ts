@@ -1,6 +1,4 @@
 /** Adam with decoupled weight decay. */
-import { tf } from "@relent/tensor"
-import { mapTree } from "../tree.ts"
 import { type AdamOptions, makeAdam } from "./adam.ts"
 import { decayRate, notNegative, Optimizer, positive } from "./optimizer.ts"
 
@@ -13,17 +11,8 @@ export const makeAdamW = ({
   weightDecay = 0.01,
   ...adam
 }: AdamOptions & { readonly weightDecay?: number } = {}): Optimizer => {
-  const { init, update } = makeAdam(adam)
-  return {
-    init,
-    update: (parameters, gradients, state, at) =>
-      update(
-        mapTree(parameters, (w) => tf.mul(w, 1 - at.learningRate * weightDecay)),
-        gradients,
-        state,
-        at,
-      ),
-  }
+  const plain = makeAdam(adam)
+  return { ...plain, rates: (at) => ({ ...plain.rates(at), decay: 1 - at.learningRate * weightDecay }) }
 }
 
 export const adamw = Optimizer.define(

@@ -1,6 +1,5 @@
 /** Gradients of bounded size. */
-import { type Tensor, tf } from "@relent/tensor"
-import { mapTree, type Tree } from "../tree.ts"
+import { mapTree, type Tensor, tf, type Tree } from "@relent/tensor"
 import type { Optimizer } from "./optimizer.ts"
 
 /** Shape of a number for each member that meets a tensor of this rank. */
@@ -21,7 +20,8 @@ export const clipByGlobalNorm = (gradients: Tree, norm: number): Tree => {
 }
 
 /** An optimiser that sees clipped gradients. */
-export const clipped = (norm: number, { init, update }: Optimizer): Optimizer => ({
-  init,
-  update: (parameters, gradients, state, at) => update(parameters, clipByGlobalNorm(gradients, norm), state, at),
+export const clipped = (norm: number, optimizer: Optimizer): Optimizer => ({
+  ...optimizer,
+  update: (parameters, gradients, state, rates) =>
+    optimizer.update(parameters, clipByGlobalNorm(gradients, norm), state, rates),
 })

@@ -1,6 +1,5 @@
 /** A slowly moving copy of the parameters. */
-import { tf } from "@relent/tensor"
-import { branch, mapTree, within } from "../tree.ts"
+import { branch, mapTree, tf, within } from "@relent/tensor"
 import type { Optimizer } from "./optimizer.ts"
 
 /**
@@ -9,7 +8,8 @@ import type { Optimizer } from "./optimizer.ts"
  *
  * @reference polyak1992acceleration
  */
-export const averaged = (decay: number, { init, update }: Optimizer): Optimizer => ({
+export const averaged = (decay: number, { init, rates, update }: Optimizer): Optimizer => ({
+  rates,
   init: (parameters) => ({
     ...branch("inner", init(parameters)),
     ...branch(
@@ -17,8 +17,8 @@ export const averaged = (decay: number, { init, update }: Optimizer): Optimizer 
       mapTree(parameters, (w) => tf.clone(w)),
     ),
   }),
-  update: (parameters, gradients, state, at) => {
-    const next = update(parameters, gradients, within("inner", state), at)
+  update: (parameters, gradients, state, rates) => {
+    const next = update(parameters, gradients, within("inner", state), rates)
     const average = mapTree(within("average", state), (a, path) =>
       tf.add(tf.mul(a, decay), tf.mul(next.parameters[path]!, 1 - decay)),
     )

@@ -1,28 +1,31 @@
 /** What an optimiser is: a pure pair of functions on trees. */
 import { Family, NonNegative, orElse, Positive } from "@relent/named"
+import type { Tree } from "@relent/tensor"
 import { Schema } from "effect"
-import type { Tree } from "../tree.ts"
 
 export interface Updated {
   readonly parameters: Tree
   readonly state: Tree
 }
 
+/** Where the training stands: what numbers of a step depend on. */
+export interface At {
+  /** From 1. */
+  readonly step: number
+  readonly learningRate: number
+}
+
 /**
  * `init` gives the state for some parameters, `update` the parameters and the state after a step. Every tensor has a leading axis
- * of members that don't touch each other.
+ * of members that don't touch each other. An update is recorded once: numbers that differ from step to step are its `rates`, computed
+ * in float64 and given to it as scalars.
  *
  * @reference deepmind2020jax
  */
 export interface Optimizer {
   readonly init: (parameters: Tree) => Tree
-  /** `step` counts from 1. */
-  readonly update: (
-    parameters: Tree,
-    gradients: Tree,
-    state: Tree,
-    at: { readonly step: number; readonly learningRate: number },
-  ) => Updated
+  readonly rates: (at: At) => { readonly [name: string]: number }
+  readonly update: (parameters: Tree, gradients: Tree, state: Tree, rates: Tree) => Updated
 }
 
 /** Optimisers by name, `adam` or `{ sgd: { momentum: 0.9 } }`. */

@@ -1,6 +1,5 @@
 /** Stochastic gradient descent. */
-import { tf } from "@relent/tensor"
-import { branch, mapTree, within, zerosLike } from "../tree.ts"
+import { branch, mapTree, tf, within, zerosLike } from "@relent/tensor"
 import { decayRate, flag, notNegative, Optimizer } from "./optimizer.ts"
 
 /**
@@ -15,7 +14,8 @@ export const makeSgd = (
   const { momentum = 0, nesterov = false, weightDecay = 0 } = options
   return {
     init: (parameters) => (momentum === 0 ? {} : branch("momentum", zerosLike(parameters))),
-    update: (parameters, gradients, state, { learningRate }) => {
+    rates: ({ learningRate }) => ({ rate: learningRate }),
+    update: (parameters, gradients, state, { rate }) => {
       const g =
         weightDecay === 0
           ? gradients
@@ -24,7 +24,7 @@ export const makeSgd = (
       const b = momentum === 0 ? g : mapTree(g, (g, path) => tf.add(tf.mul(before[path]!, momentum), g))
       const way = nesterov && momentum > 0 ? mapTree(g, (g, path) => tf.add(g, tf.mul(b[path]!, momentum))) : b
       return {
-        parameters: mapTree(parameters, (w, path) => tf.sub(w, tf.mul(way[path]!, learningRate))),
+        parameters: mapTree(parameters, (w, path) => tf.sub(w, tf.mul(way[path]!, rate!))),
         state: momentum === 0 ? {} : branch("momentum", b),
       }
     },

@@ -7,6 +7,8 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Data } from "effect"
 import type { Opened } from "../opened.ts"
 import type { Binding, TensorFlowBackend } from "./binding.ts"
+import { registerAdam } from "./kernel/adam.ts"
+import { registerExpandDims } from "./kernel/expand-dims.ts"
 import { installation, tensorflowFolder } from "./installation.ts"
 
 class NotInstalled extends Data.TaggedError("NotInstalled")<{ readonly message: string }> {}
@@ -63,6 +65,8 @@ export const open = async (): Promise<Opened> => {
     }
     const backend = new NodeJSKernelBackend(require(join(folder, "addon.node")) as Binding, "relent")
     tf.registerBackend("tensorflow", () => backend)
+    registerAdam()
+    registerExpandDims()
     return {
       device: backend.binding.isUsingGpuDevice() ? "CUDA" : `CPU, ${threads()} threads`,
       libraries: [`tensorflow-${found.tensorflow}`],

@@ -1,6 +1,6 @@
 /** Parameter trees: tensors by path (`layers/0/weight`), on the device or off it. Averaging, clipping and freezing are one map. */
 import type { Parameters, TensorValue } from "@relent/arrow"
-import { type Tensor, tf } from "@relent/tensor"
+import { type Tensor, tf } from "./tf.ts"
 
 /** Tensors by path. */
 export type Tree = { readonly [path: string]: Tensor }
@@ -26,12 +26,12 @@ export const within = <A>(name: string, tree: Leaves<A>): Record<string, A> =>
     ),
   )
 
-/** Puts tensors on the device. */
+/** Puts tensors of float32 or int32 on the device. */
 export const toDevice = (parameters: Parameters): Record<string, Tensor> =>
   Object.fromEntries(
-    Object.entries(parameters).map(([path, { values, shape }]) => [
+    Object.entries(parameters).map(([path, { dtype, values, shape }]) => [
       path,
-      tf.tensor(values as Float32Array, [...shape], "float32"),
+      tf.tensor(values as Float32Array, [...shape], dtype as "float32" | "int32"),
     ]),
   )
 
@@ -39,7 +39,11 @@ export const toDevice = (parameters: Parameters): Record<string, Tensor> =>
 export const fromDevice = async (tree: Tree): Promise<Parameters> => {
   const entries = Object.entries(tree).map(async ([path, tensor]): Promise<readonly [string, TensorValue]> => [
     path,
-    { dtype: "float32", shape: tensor.shape, values: (await tensor.data()) as Float32Array },
+    {
+      dtype: tensor.dtype as "float32" | "int32",
+      shape: tensor.shape,
+      values: (await tensor.data()) as Float32Array | Int32Array,
+    } as TensorValue,
   ])
   return Object.fromEntries(await Promise.all(entries))
 }
