@@ -165,7 +165,7 @@ const stepper = (course: Course<any>, method: Method, owner: Owner, start: () =>
         const tree = start()
         return { ...tree, ...branch("sums", zerosLike(stateOf(tree).parameters)) }
       },
-      steps: Object.fromEntries(turns.flat()) as { readonly [name: string]: Step },
+      steps: Object.fromEntries<Step>(turns.flat()),
     })
     const step = (batch: Batch, at: At) =>
       Effect.gen(function* () {

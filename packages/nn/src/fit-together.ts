@@ -67,7 +67,7 @@ const gradientsOf = <Name extends string>(
   }
   const { value, grads } = tf.valueAndGrads(losses)(
     paths.map((path) => parameters[path]!),
-    tf.ones([turn.length, parameters[paths[0]!]!.shape[0]!]), // of the sum over players and members
+    tf.ones([turn.length, parameters[paths[0]!]!.shape[0] ?? 1]), // of the sum over players and members
   )
   return { loss: value, gradients: Object.fromEntries(paths.map((path, i) => [path, grads[i]!])) }
 }

@@ -78,7 +78,7 @@ export const gradientsOf = (objective: Objective, parameters: Tree, inputs: Tree
   const first = parameters[paths[0]!]!
   const { value, grads } = tf.valueAndGrads(loss)(
     paths.map((path) => parameters[path]!),
-    tf.ones([first.shape[0]!]), // of the sum over members
+    tf.ones([first.shape[0] ?? 1]), // of the sum over members
   )
   return { loss: value, gradients: Object.fromEntries(paths.map((path, i) => [path, grads[i]!])) }
 }

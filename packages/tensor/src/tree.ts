@@ -39,11 +39,7 @@ export const toDevice = (parameters: Parameters): Record<string, Tensor> =>
 export const fromDevice = async (tree: Tree): Promise<Parameters> => {
   const entries = Object.entries(tree).map(async ([path, tensor]): Promise<readonly [string, TensorValue]> => [
     path,
-    {
-      dtype: tensor.dtype as "float32" | "int32",
-      shape: tensor.shape,
-      values: (await tensor.data()) as Float32Array | Int32Array,
-    } as TensorValue,
+    { dtype: tensor.dtype as "float32", shape: tensor.shape, values: (await tensor.data()) as Float32Array },
   ])
   return Object.fromEntries(await Promise.all(entries))
 }

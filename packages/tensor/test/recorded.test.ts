@@ -151,7 +151,7 @@ describe("a recorded step", () => {
     ["gives more state than it has", () => ({ state: { more: tf.scalar(1) }, outputs: {} }), "more: float32[] is new"],
   ] as const)("that %s is a typed error", async (_, step, words) => {
     const program = Effect.gen(function* () {
-      const { run } = yield* record({ start: () => ({}), steps: { step: step as Step } })
+      const { run } = yield* record({ start: () => ({}), steps: { step } })
       return yield* run("step", {})
     })
     const error = await alone()(

@@ -43,8 +43,6 @@ const composed = (given: AdamInputs, { beta1, beta2 }: AdamRates): AdamOutputs =
  */
 export const adamStep = (given: AdamInputs, rates: AdamRates): AdamOutputs => {
   if (tf.getKernel(AdamKernel, tf.getBackend()) === undefined) return composed(given, rates)
-  const [weight, mean, square] = tf
-    .engine()
-    .runKernel(AdamKernel, { ...given } as never, { ...rates } as never) as unknown as readonly [Tensor, Tensor, Tensor]
+  const [weight, mean, square] = tf.engine().runKernel<[Tensor, Tensor, Tensor]>(AdamKernel, { ...given }, { ...rates })
   return { weight, mean, square }
 }

@@ -66,14 +66,16 @@ export class Recorder {
   /** Runs the step with our ears at the binding. */
   listen<A>(f: () => A): A {
     const backend = this.#backend
+    const known = this.#seen
     const { getInputTensorIds } = backend
     backend.getInputTensorIds = (tensors) => {
       const ids = getInputTensorIds.call(backend, tensors)
       for (const [i, { dataId }] of tensors.entries())
-        if (dataId !== undefined) this.#seen.set(ids[i]!, backend.tensorMap.get(dataId))
+        if (dataId !== undefined) known.set(ids[i]!, backend.tensorMap.get(dataId))
       return ids
     }
     backend.binding = this.#wrapped()
+    // oxlint-disable-next-line typescript/no-this-alias -- kernels ask who listens
     current = this
     try {
       return f()

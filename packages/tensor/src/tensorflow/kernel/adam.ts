@@ -2,7 +2,7 @@
 import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core"
 import { AdamKernel } from "../../op/adam.ts"
 import { attribute, type TensorFlowBackend, typeNumber } from "../binding.ts"
-import { recorder, type Variable } from "../recorder.ts"
+import { recorder } from "../recorder.ts"
 
 const float = attribute.type("T")
 const dtype = attribute.type("dtype")
@@ -72,7 +72,7 @@ const kernelFunc: KernelFunc = ({ inputs, attrs, backend: given }) => {
   const [b1, b2, zero] = [scalar(beta1), scalar(beta2), scalar(0)]
   recording.change(
     "ResourceApplyAdam",
-    state as ReadonlyArray<Variable>,
+    state,
     [zero, zero, rate!, b1, b2, epsilon!, gradient!],
     attributes,
     made,
