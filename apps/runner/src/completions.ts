@@ -14,13 +14,22 @@ const wordsOf = (name: string) =>
     ...(/[a-z]+(?:\|[a-z]+)+/.exec(c.usage)?.[0].split("|") ?? []),
   ])
 
-/** Options and second words; where there is none, the shell completes files. */
+/** Words that follow a name of two words. */
+const thirdWordsOf = (name: string) =>
+  of(name).flatMap((c) => (c.name.includes(" ") && /^[a-z]+(\|[a-z]+)*$/.test(c.usage) ? c.usage.split("|") : []))
+
+/** Options, second and third words; where there is none, the shell completes files. */
+const thirds = (name: string) => {
+  const words = [...new Set(thirdWordsOf(name))]
+  return words.length > 0 ? ` 3-*) words="${words.join(" ")}";;` : ""
+}
+
 const bash = () => `_relent() {
   local word="\${COMP_WORDS[COMP_CWORD]}" words=""
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then words="${names.join(" ")} --help --version"
   else case "\${COMP_WORDS[1]}" in
-${names.map((name) => `    ${name}) case "$COMP_CWORD-$word" in *--*) words="${optionsOf(name).join(" ")}";; 2-*) words="${wordsOf(name).join(" ")}";; esac;;`).join("\n")}
+${names.map((name) => `    ${name}) case "$COMP_CWORD-$word" in *--*) words="${optionsOf(name).join(" ")}";; 2-*) words="${wordsOf(name).join(" ")}";;${thirds(name)} esac;;`).join("\n")}
   esac; fi
   [ -n "$words" ] && COMPREPLY=($(compgen -W "$words" -- "$word"))
 }
@@ -32,7 +41,9 @@ const fish = () =>
   [
     ...names.map((name) => `complete -c relent -n __fish_use_subcommand -a ${name}`),
     ...names.flatMap((name) =>
-      wordsOf(name).map((word) => `complete -c relent -n '__fish_seen_subcommand_from ${name}' -a ${word}`),
+      [...new Set([...wordsOf(name), ...thirdWordsOf(name)])].map(
+        (word) => `complete -c relent -n '__fish_seen_subcommand_from ${name}' -a ${word}`,
+      ),
     ),
     ...names.flatMap((name) =>
       optionsOf(name).map((o) => `complete -c relent -n '__fish_seen_subcommand_from ${name}' -l ${o.slice(2)}`),

@@ -12,6 +12,10 @@ export interface Installation {
   /** `linux-x64` */
   readonly platform: string
   readonly cuda: boolean
+  /** Loaded before TensorFlow, in this order, by their paths in the folder: NVIDIA's, if there are any. */
+  readonly libraries: ReadonlyArray<string>
+  /** SHA-256 of the source of `addon.node`. */
+  readonly addon: string
   /** SHA-256 of every installed file, by its path in the folder. */
   readonly files: { readonly [path: string]: string }
 }
@@ -23,13 +27,23 @@ export const cacheFolder = (): string => {
   return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "relent")
 }
 
-/** Holds `installed.json`, `addon.node` (what Node loads), `tfjs/` (the npm package), `tensorflow/` (the library). */
+/**
+ * Holds `installed.json`, `addon.node` (what Node loads), `addon.so` (TensorFlow.js's addon), `libraries.txt` (what is loaded before it),
+ * `tfjs/` (the npm package), `tensorflow/` (the library), `nvidia/` (with CUDA).
+ */
 export const tensorflowFolder = (): string => join(cacheFolder(), "backends", "tensorflow")
+
+const read = (file: string): Installation | undefined => {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Installation
+  } catch {
+    return undefined // damaged: as good as none
+  }
+}
 
 /** The installation of this machine, if there is one. */
 export const installation = (): Installation | undefined => {
   const file = join(tensorflowFolder(), "installed.json")
-  if (!existsSync(file)) return undefined
-  const found = JSON.parse(readFileSync(file, "utf8")) as Installation
-  return found.platform === `${process.platform}-${process.arch}` ? found : undefined
+  const found = existsSync(file) ? read(file) : undefined
+  return found?.platform === `${process.platform}-${process.arch}` ? found : undefined
 }
