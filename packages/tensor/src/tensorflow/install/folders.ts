@@ -23,7 +23,7 @@ export const clear: Effect.Effect<void, CacheUnusable> = Effect.forEach(
       try: async () => {
         const names = await readdir(folder).catch(() => [])
         const left = names.filter((name) => Object.values(prefixes).some((prefix) => name.startsWith(prefix)))
-        for (const name of left) await rm(join(folder, name), { recursive: true, force: true })
+        for (const name of left) await rm(join(folder, name), { recursive: true, force: true, maxRetries: 5 }) // an orphan may still write there
       },
       catch: (cause) => CacheUnusable.of(folder, cause),
     })
