@@ -58,6 +58,17 @@ describe("matrix products on wasm", () => {
       }),
     ))
 
+  it("refuse matrices that don't fit, one or many", () =>
+    on.wasm(
+      Effect.sync(() => {
+        const product = (a: Array<number>, b: Array<number>) => () =>
+          tf.tidy(() => void tf.matMul(tf.ones(a), tf.ones(b)))
+        expect(product([2, 3], [2, 3])).toThrow("inner shapes (3) and (2)")
+        expect(product([2, 3, 2], [3, 2])).toThrow("inner shapes (2) and (3)")
+        expect(product([2, 3, 2], [2, 3, 2])).toThrow("inner shapes (2) and (3)")
+      }),
+    ))
+
   it("have gradients for each member", () =>
     on.wasm(
       Effect.gen(function* () {

@@ -50,7 +50,8 @@ export const registerBatchMatMul = (backend: BackendWasm): void => {
     const [leadA, leadB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)]
     const [countA, countB] = [sizeOf(leadA), sizeOf(leadB)]
     const count = Math.max(countA, countB)
-    const aligned = (countA === 1 || countB === 1 || leadA.join() === leadB.join()) && Math.min(countA, countB) > 0
+    const fits = inner === b.shape.at(-2) && (countA === 1 || countB === 1 || leadA.join() === leadB.join())
+    const aligned = fits && Math.min(countA, countB) > 0 // else the stock kernel says what is wrong
     if (count === 1 || !aligned || a.dtype !== "float32" || b.dtype !== "float32")
       return run(stock.kernelFunc, { a, b }, { transposeA: false, transposeB: false })
     const out = backend.makeOutput([...(countA < countB ? leadB : leadA), rows, columns], "float32")
