@@ -74,6 +74,8 @@ const load: { readonly [name in BackendName]: () => Promise<Opened> } = {
   wasm: async () => (await import("./wasm/open.ts")).open(),
   cpu: async () => {
     await import("@tensorflow/tfjs-backend-cpu")
+    const { mendGeometry } = await import("./composed/index.ts")
+    mendGeometry("cpu")
     return { device: "CPU", libraries: [], kernels: "stock", threads: 1 }
   },
 }

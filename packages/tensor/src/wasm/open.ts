@@ -3,8 +3,10 @@ import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import * as tf from "@tensorflow/tfjs-core"
 import { type BackendWasm, setWasmPaths } from "@tensorflow/tfjs-backend-wasm"
+import { registerComposed, mendGeometry } from "../composed/index.ts"
 import type { Opened } from "../opened.ts"
 import { registerBatchMatMul } from "./batch-mat-mul.ts"
+import { registerIdentity } from "./identity.ts"
 import { guardMemory } from "./memory.ts"
 
 const events = ["uncaughtException", "unhandledRejection"] as const
@@ -25,5 +27,8 @@ export const open = async (): Promise<Opened> => {
   tf.registerBackend("wasm", () => backend)
   guardMemory(backend)
   registerBatchMatMul(backend)
-  return { device: "CPU, WebAssembly with SIMD", libraries: [], kernels: "matmul-1", threads: 1 }
+  registerIdentity(backend)
+  registerComposed("wasm")
+  mendGeometry("wasm")
+  return { device: "CPU, WebAssembly with SIMD", libraries: [], kernels: "matmul-1 composed-1", threads: 1 }
 }

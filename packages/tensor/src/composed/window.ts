@@ -1,0 +1,54 @@
+/** Rows and columns of images `[n, height, width, channels]`: what one offset of a convolution's window sees, and its reverse. */
+import { type Tensor, tf } from "../tf.ts"
+
+type Pair = readonly [number, number]
+
+const grown = (x: Tensor, rows: Pair, columns: Pair): Tensor =>
+  [...rows, ...columns].every((n) => n === 0) ? x : tf.pad(x, [[0, 0], [...rows], [...columns], [0, 0]])
+
+/** The part of an image, continued by zeros on all sides, that begins at `start` (negative: above or left of it). */
+export const part = (x: Tensor, start: Pair, size: Pair): Tensor => {
+  const [n, height, width, channels] = x.shape as [number, number, number, number]
+  const before = [Math.max(0, -start[0]), Math.max(0, -start[1])] as const
+  const after = [Math.max(0, start[0] + size[0] - height), Math.max(0, start[1] + size[1] - width)] as const
+  const all = grown(x, [before[0], after[0]], [before[1], after[1]])
+  return tf.slice(all, [0, start[0] + before[0], start[1] + before[1], 0], [n, ...size, channels])
+}
+
+/**
+ * For each offset of the window, row by row, what it sees of the images: `x[:, i * stride + u * dilation - top, ...]` for each
+ * place `i` of the output, `[n, outHeight, outWidth, channels]`, zero outside.
+ */
+export const seen = (x: Tensor, info: tf.backend_util.Conv2DInfo): ReadonlyArray<ReadonlyArray<Tensor>> => {
+  const { batchSize, outHeight, outWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = info
+  const last = [(outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1] as const
+  const reach = [(info.filterHeight - 1) * dilationHeight, (info.filterWidth - 1) * dilationWidth] as const
+  const all = part(x, [-padInfo.top, -padInfo.left], [last[0] + reach[0], last[1] + reach[1]])
+  const channels = x.shape[3]!
+  const at = (row: number, column: number) =>
+    strideHeight === 1 && strideWidth === 1
+      ? tf.slice(all, [0, row, column, 0], [batchSize, ...last, channels])
+      : tf.stridedSlice(
+          all,
+          [0, row, column, 0],
+          [batchSize, row + last[0], column + last[1], channels],
+          [1, strideHeight, strideWidth, 1],
+        )
+  return Array.from({ length: info.filterHeight }, (_, u) =>
+    Array.from({ length: info.filterWidth }, (_, v) => at(u * dilationHeight, v * dilationWidth)),
+  )
+}
+
+/** `stride - 1` rows and columns of zeros after each of an image. */
+export const spread = (x: Tensor, strideHeight: number, strideWidth: number): Tensor => {
+  if (strideHeight === 1 && strideWidth === 1) return x
+  const [n, height, width, channels] = x.shape as [number, number, number, number]
+  const apart = tf.pad(tf.reshape(x, [n * height, 1, width, 1, channels]), [
+    [0, 0],
+    [0, strideHeight - 1],
+    [0, 0],
+    [0, strideWidth - 1],
+    [0, 0],
+  ])
+  return tf.reshape(apart, [n, height * strideHeight, width * strideWidth, channels])
+}
