@@ -10,6 +10,8 @@ import type { Binding, TensorFlowBackend } from "./binding.ts"
 import { registerAdam } from "./kernel/adam.ts"
 import { registerExpandDims } from "./kernel/expand-dims.ts"
 import { installation, tensorflowFolder } from "./installation.ts"
+import { registerDepthwise } from "./kernel/depthwise.ts"
+import { registerRound } from "./kernel/round.ts"
 
 class NotInstalled extends Data.TaggedError("NotInstalled")<{ readonly message: string }> {}
 
@@ -67,6 +69,8 @@ export const open = async (): Promise<Opened> => {
     tf.registerBackend("tensorflow", () => backend)
     registerAdam()
     registerExpandDims()
+    registerDepthwise()
+    registerRound()
     return {
       device: backend.binding.isUsingGpuDevice() ? "CUDA" : `CPU, ${threads()} threads`,
       libraries: [`tensorflow-${found.tensorflow}`],
