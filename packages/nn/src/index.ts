@@ -2,7 +2,7 @@
 export * from "./activation.ts"
 export * from "./batch.ts"
 export { type Course, TrainingDiverged, TrainingInvalid } from "./course.ts"
-export * from "./dense.ts"
+export * from "./layer/index.ts"
 export * from "./features.ts"
 export * from "./fit.ts"
 export * from "./fit-together.ts"

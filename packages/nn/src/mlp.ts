@@ -1,9 +1,10 @@
 /** Multilayer perceptrons, many at once: members are a leading axis of every tensor. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf, branch, mapTree, type Tree, within } from "@relent/tensor"
+import { type Tensor, tf } from "@relent/tensor"
 import { type Activation, activations } from "./activation.ts"
-import { applyDense, initDense } from "./dense.ts"
+import { applyDense, initDense } from "./layer/dense.ts"
+import { branch, mapTree, type Tree, within } from "./tree.ts"
 
 export interface MlpShape {
   /** Widths from input to output: `[784, 256, 10]`. */

@@ -1,0 +1,76 @@
+/** A small example of every layer: what tests them all, and what the table of what trains where is made from. */
+import type { Parameters } from "@relent/arrow"
+import { source } from "@relent/random"
+import { type Tensor, tf } from "@relent/tensor"
+import * as nn from "../src/index.ts"
+
+export interface LayerExample {
+  /** What it starts from; nothing where nothing is learnt. */
+  readonly init: (members: number) => Parameters
+  /** Shape of a member's input. */
+  readonly shape: ReadonlyArray<number>
+  /** Inputs are whole numbers below it; without it they are floats. */
+  readonly below?: number
+  readonly apply: (tree: nn.Tree, x: Tensor) => Tensor
+}
+
+const random = source({ seed: 1, stream: "layers" })
+const nothing = () => ({})
+const image = [2, 5, 4, 2]
+const conv = { inputs: 2, outputs: 3, kernel: 3, init: nn.glorot }
+const norm = (width: number, more: Partial<nn.Norm> = {}) => ({
+  init: (members: number) => nn.initNorm({ width, members, ...more }, random, 0),
+})
+/** A way back into another layer, as an activation between two is. */
+const bent = (x: Tensor) => tf.mul(x, tf.tanh(x))
+
+export const layers: { readonly [name: string]: LayerExample } = {
+  dense: {
+    init: (members) => nn.initDense({ inputs: 3, outputs: 4, members, init: nn.glorot }, random, 0),
+    shape: [5, 3],
+    apply: nn.applyDense,
+  },
+  "dense on tokens, no bias": {
+    init: (members) => nn.initDense({ inputs: 3, outputs: 2, members, init: nn.glorot, bias: false }, random, 0),
+    shape: [2, 4, 3],
+    apply: nn.applyDense,
+  },
+  conv2d: {
+    init: (members) => nn.initConv2d({ ...conv, members }, random, 0),
+    shape: image,
+    apply: (tree, x) => nn.applyConv2d(tree, x),
+  },
+  "conv2d, stride 2, valid": {
+    init: (members) => nn.initConv2d({ ...conv, members, bias: false }, random, 0),
+    shape: image,
+    apply: (tree, x) => nn.applyConv2d(tree, x, { stride: 2, padding: "valid" }),
+  },
+  "conv2d transposed": {
+    init: (members) => nn.initConv2dTransposed({ ...conv, members }, random, 0),
+    shape: image,
+    apply: (tree, x) => nn.applyConv2dTransposed(tree, x, { stride: 2 }),
+  },
+  "conv2d transposed, valid": {
+    init: (members) => nn.initConv2dTransposed({ ...conv, kernel: 2, members }, random, 0),
+    shape: image,
+    apply: (tree, x) => nn.applyConv2dTransposed(tree, x, { stride: 2, padding: "valid" }),
+  },
+  "max pool": { init: nothing, shape: image, apply: (_, x) => nn.maxPool(x, { size: 2 }) },
+  "max pool, overlapping": { init: nothing, shape: image, apply: (_, x) => nn.maxPool(x, { size: 3, stride: 1 }) },
+  "average pool": { init: nothing, shape: image, apply: (_, x) => nn.averagePool(x, { size: 2 }) },
+  "global average pool": { init: nothing, shape: image, apply: (_, x) => nn.globalAveragePool(x) },
+  "resize, nearest, larger": { init: nothing, shape: image, apply: (_, x) => nn.resize(x, [10, 12]) },
+  "resize, nearest, smaller": { init: nothing, shape: image, apply: (_, x) => nn.resize(x, [3, 2]) },
+  "resize, bilinear, larger": { init: nothing, shape: image, apply: (_, x) => nn.resize(x, [7, 8], "bilinear") },
+  "resize, bilinear, smaller": { init: nothing, shape: image, apply: (_, x) => nn.resize(x, [3, 3], "bilinear") },
+  "layer norm": { ...norm(4), shape: [2, 3, 4], apply: (tree, x) => nn.applyLayerNorm(tree, x) },
+  "RMS norm": { ...norm(4, { offset: false }), shape: [2, 3, 4], apply: (tree, x) => nn.applyRmsNorm(tree, x) },
+  "group norm": { ...norm(4), shape: [2, 3, 2, 4], apply: (tree, x) => nn.applyGroupNorm(tree, x, { groups: 2 }) },
+  "instance norm, nothing learnt": {
+    ...norm(2, { scale: false, offset: false }),
+    shape: image,
+    apply: (tree, x) => nn.applyInstanceNorm(tree, x),
+  },
+  residual: { init: nothing, shape: [2, 3], apply: (_, x) => nn.residual(x, bent) },
+  concatenation: { init: nothing, shape: [2, 3], apply: (_, x) => nn.concatenated(bent(x), x) },
+}

@@ -1,0 +1,60 @@
+/** Every layer of `layer-examples.ts`: starts and outputs don't depend on company, gradients are those of differences. */
+import { Backend, type Tensor, tf } from "@relent/tensor"
+import { describe, expect, it } from "vitest"
+import { memberOf, toDevice } from "../src/index.ts"
+import { exampleInput, moved, onDevice, read, training } from "./gradients.ts"
+import { layers } from "./layer-examples.ts"
+import { on } from "./on.ts"
+
+const examples = Object.entries(layers).map(([name, example]) => ({ name, example }))
+const backends = { wasm: Backend.wasm, cpu: Backend.cpu }
+
+/** What doesn't train yet, and what is in the way. */
+const noFilterGradient = "the operation Conv2DBackpropFilter has no kernel on backend 'wasm'"
+const lacking: { readonly [backend: string]: { readonly [name: string]: string } } = {
+  wasm: {
+    conv2d: noFilterGradient,
+    "conv2d, stride 2, valid": noFilterGradient,
+    "conv2d transposed": noFilterGradient,
+    "conv2d transposed, valid": noFilterGradient,
+    // The library's kernel looks for the largest from the smallest positive number on.
+    "max pool": "the gradient by 'input' isn't that of the differences",
+  },
+}
+
+it.each(examples)("$name starts alike alone and in company", ({ example: { init } }) => {
+  const [alone, together] = [init(1), init(3)]
+  expect(Object.keys(together)).toEqual(Object.keys(alone))
+  for (const [path, { shape, values }] of Object.entries(alone)) {
+    expect(together[path]!.shape).toEqual([3, ...shape.slice(1)])
+    expect(together[path]!.values.slice(0, values.length)).toEqual(values)
+  }
+})
+
+describe.each(Object.entries(backends))("on %s", (backend, layer) => {
+  it.each(examples)("$name gives each member what it gives it alone", async ({ example }) => {
+    const { init, apply } = example
+    const inputs = [exampleInput(example, 0), exampleInput(example, 1)]
+    // What nobody learns has an axis of 1 for shared inputs.
+    const forTwo = (y: Tensor) => tf.add(y, tf.zeros([2, ...y.shape.slice(1).map(() => 1)]))
+    const found = await on(
+      read(() => {
+        const tree = toDevice(moved(init(2)))
+        const [x, z] = inputs.map(onDevice) as [Tensor, Tensor]
+        return {
+          together: apply(tree, tf.concat([x, z])),
+          alone: tf.concat([x, z].map((x, m) => apply(memberOf(tree, m), x))),
+          shared: forTwo(apply(tree, x)),
+          twice: apply(tree, tf.concat([x, x])),
+        }
+      }),
+      layer,
+    )
+    expect(found["together"]).toEqual(found["alone"])
+    expect(found["shared"]).toEqual(found["twice"])
+  })
+
+  it.each(examples)("$name has the gradients of its differences", async ({ name, example }) => {
+    expect(await training(example, layer)).toBe(lacking[backend]?.[name] ?? "trains")
+  })
+})
