@@ -17,6 +17,7 @@ export interface LayerExample {
 const random = source({ seed: 1, stream: "layers" })
 const nothing = () => ({})
 const image = [2, 5, 4, 2]
+const tokens = [2, 3, 4]
 const conv = { inputs: 2, outputs: 3, kernel: 3, init: nn.glorot }
 const norm = (width: number, more: Partial<nn.Norm> = {}) => ({
   init: (members: number) => nn.initNorm({ width, members, ...more }, random, 0),
@@ -70,6 +71,53 @@ export const layers: { readonly [name: string]: LayerExample } = {
     ...norm(2, { scale: false, offset: false }),
     shape: image,
     apply: (tree, x) => nn.applyInstanceNorm(tree, x),
+  },
+  attention: {
+    init: (members) => nn.initAttention({ width: 4, members, init: nn.glorot }, random, 0),
+    shape: tokens,
+    apply: (tree, x) => nn.applyAttention(tree, x, { heads: 2 }),
+  },
+  "attention, causal, no bias": {
+    init: (members) => nn.initAttention({ width: 4, members, init: nn.glorot, bias: false }, random, 0),
+    shape: tokens,
+    apply: (tree, x) => nn.applyAttention(tree, x, { heads: 1, causal: true }),
+  },
+  "attention, masked": {
+    init: (members) => nn.initAttention({ width: 4, members, init: nn.glorot }, random, 0),
+    shape: tokens,
+    apply: (tree, x) => nn.applyAttention(tree, x, { heads: 2, mask: tf.tensor4d([1, 0, 1, 1, 1, 0], [1, 2, 1, 3]) }),
+  },
+  embedding: {
+    init: (members) => nn.initEmbedding({ vocabulary: 5, width: 3, members, spread: 1 }, random, 0),
+    shape: [2, 4],
+    below: 5,
+    apply: nn.applyEmbedding,
+  },
+  "embedding and its way back": {
+    init: (members) => nn.initEmbedding({ vocabulary: 5, width: 3, members, spread: 1 }, random, 0),
+    shape: [2, 4],
+    below: 5,
+    apply: (tree, ids) => nn.unembed(tree, bent(nn.applyEmbedding(tree, ids))),
+  },
+  "learnt positions": {
+    init: (members) => nn.initPositions({ context: 3, width: 4, members, spread: 1 }, random, 0),
+    shape: tokens,
+    apply: (tree, x) => bent(nn.applyPositions(tree, x)),
+  },
+  "sinusoidal positions": {
+    init: nothing,
+    shape: tokens,
+    apply: (_, x) => bent(tf.add(x, nn.sinusoidalPositions(3, 4))),
+  },
+  "time embedding": {
+    init: nothing,
+    shape: [4],
+    apply: (_, x) => nn.timeEmbedding(x, { width: 6, maxPeriod: 100 }),
+  },
+  "Fourier features": {
+    init: (members) => nn.initFourier({ inputs: 2, width: 6, members, scale: 1 }, random, 0),
+    shape: [4, 2],
+    apply: nn.applyFourier,
   },
   residual: { init: nothing, shape: [2, 3], apply: (_, x) => nn.residual(x, bent) },
   concatenation: { init: nothing, shape: [2, 3], apply: (_, x) => nn.concatenated(bent(x), x) },

@@ -11,12 +11,15 @@ const backends = { wasm: Backend.wasm, cpu: Backend.cpu }
 
 /** What doesn't train yet, and what is in the way. */
 const noFilterGradient = "the operation Conv2DBackpropFilter has no kernel on backend 'wasm'"
+const noGather = "the operation UnsortedSegmentSum has no kernel on backend 'wasm'"
 const lacking: { readonly [backend: string]: { readonly [name: string]: string } } = {
   wasm: {
     conv2d: noFilterGradient,
     "conv2d, stride 2, valid": noFilterGradient,
     "conv2d transposed": noFilterGradient,
     "conv2d transposed, valid": noFilterGradient,
+    embedding: noGather,
+    "embedding and its way back": noGather,
     // The library's kernel looks for the largest from the smallest positive number on.
     "max pool": "the gradient by 'input' isn't that of the differences",
   },

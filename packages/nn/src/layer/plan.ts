@@ -58,6 +58,20 @@ export const initLayers = (layers: Layers, members: number, random: Source): Par
     ...Object.entries(layers).map(([name, plan], l) => branch(name, initLayer(plan, members, random, l))),
   ) as Parameters
 
+/**
+ * The width, where pairs share it.
+ *
+ * @throws LayerInvalid if it is odd.
+ */
+export const even = (width: number): number => {
+  if (width % 2 !== 0)
+    throw new LayerInvalid({
+      message: `a width of ${width} has no room for pairs of sine and cosine`,
+      hint: "choose an even width",
+    })
+  return width
+}
+
 /** What is wrong with tensors that are to be these layers, if anything. */
 export const misfit = (layers: Layers, members: number, parameters: Parameters): string | undefined => {
   for (const [name, plan] of Object.entries(layers))
