@@ -1,5 +1,6 @@
 /** Models as pure functions over parameter trees, optimisers, training. */
 export * from "./activation.ts"
+export * from "./architecture/index.ts"
 export * from "./batch.ts"
 export { type Course, TrainingDiverged, TrainingInvalid } from "./course.ts"
 export * from "./layer/index.ts"
@@ -9,7 +10,7 @@ export * from "./fit-together.ts"
 export * from "./init.ts"
 export * from "./loss.ts"
 export * from "./metrics.ts"
-export * from "./mlp.ts"
+
 export * from "./model.ts"
 export {
   coupled,

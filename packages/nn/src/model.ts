@@ -1,55 +1,58 @@
 /** A model as it crosses a port: weights by path, architecture in the header. */
-import { objectCodec, type Parameters, TableMismatch } from "@relent/arrow"
+import { type Kind, objectCodec, type Parameters, TableMismatch } from "@relent/arrow"
 import { Schema } from "effect"
-import { activationNames } from "./activation.ts"
+import { type Architecture, count, type Row } from "./architecture/architecture.ts"
+import { cnn, type CnnShape } from "./architecture/cnn.ts"
+import { mlp, type MlpShape } from "./architecture/mlp.ts"
+import { transformer, type TransformerShape } from "./architecture/transformer.ts"
 import type { Input } from "./features.ts"
-import type { MlpShape } from "./mlp.ts"
+import { misfit } from "./layer/plan.ts"
 
 export interface Mlp extends MlpShape {
   readonly kind: "mlp"
   readonly input: Input
   readonly parameters: Parameters
 }
-export type Model = Mlp
+export interface Cnn extends CnnShape {
+  readonly kind: "cnn"
+  readonly input: Input
+  readonly parameters: Parameters
+}
+/** Its inputs are ids of tokens. */
+export interface Transformer extends TransformerShape {
+  readonly kind: "transformer"
+  readonly parameters: Parameters
+}
+export type Model = Mlp | Cnn | Transformer
 
-const count = Schema.Int.check(Schema.isGreaterThan(0))
-const Header = Schema.Struct({
-  widths: Schema.Array(count).check(Schema.isMinLength(2)),
-  members: count,
-  activation: Schema.Literals(activationNames),
-  input: Schema.Struct({ dtype: Schema.Literals(["uint8", "float32"]), scale: Schema.Finite }),
-})
+const architectures = { mlp, cnn, transformer }
 
-/** What is wrong with the tensors of a model of this shape, if anything. */
-const misfit = ({ widths, members }: MlpShape, parameters: Parameters): string | undefined => {
-  for (const [l, outputs] of widths.slice(1).entries())
-    for (const [name, rows] of [
-      ["weight", widths[l]!],
-      ["bias", 1],
-    ] as const) {
-      const path = `layers/${l}/${name}`
-      const found = parameters[path]
-      if (found === undefined) return `there is no tensor '${path}'`
-      const wanted = [members, rows, outputs].join(", ")
-      if (found.dtype !== "float32" || found.shape.join(", ") !== wanted)
-        return `tensor '${path}' is ${found.dtype} [${found.shape.join(", ")}], wanted float32 [${wanted}]`
-    }
-  return undefined
+/** How a model is built; a shape is written once, there. */
+export const architectureOf = ({ kind }: Model): Architecture<any> => architectures[kind]
+
+/** The numbers of a row that goes in, of what a member gives for it, and of the multiplications in between. */
+export const rowOf = (model: Model): Row => architectureOf(model).row(model)
+
+const input = { input: Schema.Struct({ dtype: Schema.Literals(["uint8", "float32"]), scale: Schema.Finite }) }
+
+const kind = <M extends Model>(name: M["kind"], more: Schema.Struct.Fields): Kind<any, M> => {
+  const { fields, layers }: Architecture<any> = architectures[name]
+  return {
+    header: Schema.Struct({ ...fields, members: count, ...more }) as Schema.Codec<any>,
+    decode: (header: Omit<M, "kind" | "parameters">, parameters) => {
+      const problem = misfit(layers(header), header.members, parameters)
+      if (problem !== undefined) throw new TableMismatch({ schema: "nn/model", problems: [problem] })
+      return { kind: name, ...header, parameters } as unknown as M
+    },
+    // What isn't a field of the header is left out when it is written.
+    encode: (model) => [model, model.parameters],
+  }
 }
 
 export const Model = objectCodec<Model>()("nn/model", 1, {
-  mlp: {
-    header: Header,
-    decode: (header: typeof Header.Type, parameters) => {
-      const problem = misfit(header, parameters)
-      if (problem !== undefined) throw new TableMismatch({ schema: "nn/model", problems: [problem] })
-      return { kind: "mlp", ...header, parameters }
-    },
-    encode: ({ widths, members, activation, input, parameters }) => [
-      { widths, members, activation, input },
-      parameters,
-    ],
-  },
+  mlp: kind<Mlp>("mlp", input),
+  cnn: kind<Cnn>("cnn", input),
+  transformer: kind<Transformer>("transformer", {}),
 })
 
 /** The model in a table, e.g. a file of the store read with `decodeTable`. */

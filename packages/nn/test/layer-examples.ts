@@ -19,6 +19,17 @@ const nothing = () => ({})
 const image = [2, 5, 4, 2]
 const tokens = [2, 3, 4]
 const conv = { inputs: 2, outputs: 3, kernel: 3, init: nn.glorot }
+const mlp = { widths: [3, 4, 2], activation: "silu" } as const
+const cnn = { image: [4, 5, 1], channels: [2, 3], hidden: [4], classes: 2, activation: "tanh" } as const
+const transformer = {
+  vocabulary: 5,
+  context: 4,
+  blocks: 2,
+  width: 4,
+  heads: 2,
+  activation: "silu",
+  bias: false,
+} as const
 const norm = (width: number, more: Partial<nn.Norm> = {}) => ({
   init: (members: number) => nn.initNorm({ width, members, ...more }, random, 0),
 })
@@ -121,4 +132,31 @@ export const layers: { readonly [name: string]: LayerExample } = {
   },
   residual: { init: nothing, shape: [2, 3], apply: (_, x) => nn.residual(x, bent) },
   concatenation: { init: nothing, shape: [2, 3], apply: (_, x) => nn.concatenated(bent(x), x) },
+  "transformer block": {
+    init: (members) => nn.initTransformerBlock({ width: 4, members, init: nn.glorot }, random, 0),
+    shape: tokens,
+    apply: (tree, x) => nn.applyTransformerBlock(tree, x, { heads: 2, activation: "gelu" }),
+  },
+  MLP: {
+    init: (members) => nn.initMlp({ ...mlp, members }, random),
+    shape: [5, 3],
+    apply: (tree, x) => nn.applyMlp(mlp, tree, x),
+  },
+  CNN: {
+    init: (members) => nn.initCnn({ ...cnn, members }, random),
+    shape: [3, 20],
+    apply: (tree, x) => nn.applyCnn(cnn, tree, x),
+  },
+  transformer: {
+    init: (members) => nn.initTransformer({ ...transformer, tied: false, members }, random),
+    shape: [2, 3],
+    below: 5,
+    apply: (tree, ids) => nn.applyTransformer({ ...transformer, tied: false }, tree, ids),
+  },
+  "transformer, tied": {
+    init: (members) => nn.initTransformer({ ...transformer, tied: true, members }, random),
+    shape: [2, 4],
+    below: 5,
+    apply: (tree, ids) => nn.applyTransformer({ ...transformer, tied: true }, tree, ids),
+  },
 }

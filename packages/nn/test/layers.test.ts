@@ -20,6 +20,9 @@ const lacking: { readonly [backend: string]: { readonly [name: string]: string }
     "conv2d transposed, valid": noFilterGradient,
     embedding: noGather,
     "embedding and its way back": noGather,
+    CNN: noFilterGradient,
+    transformer: noGather,
+    "transformer, tied": noGather,
     // The library's kernel looks for the largest from the smallest positive number on.
     "max pool": "the gradient by 'input' isn't that of the differences",
   },

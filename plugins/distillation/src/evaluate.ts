@@ -1,5 +1,5 @@
 /** Accuracy and calibration of every member of a model. */
-import { classificationMetrics, Model, predict } from "@relent/nn"
+import { classificationMetrics, Model, predict, rowOf } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
 import { Evaluation, examples, featuresOf } from "./tables.ts"
 
@@ -16,13 +16,14 @@ export const evaluate = Stage.make("distillation/evaluate", {
   outputs: { metrics: Evaluation },
   *run({ inputs: { model, data } }) {
     const features = yield* featuresOf(data)
-    if (features.width !== model.widths[0])
+    const { inputs, outputs } = rowOf(model)
+    if (features.width !== inputs)
       return yield* new StageError({
-        message: `the data has ${features.width} features, the model wants ${model.widths[0]}`,
+        message: `the data has ${features.width} features, the model wants ${inputs}`,
         hint: "use data like that it was trained on",
       })
     const logits = yield* predict(model, features.values)
-    const size = data.length * model.widths.at(-1)!
+    const size = data.length * outputs
     const rows = Array.from({ length: model.members }, (_, member) => ({
       member,
       ...classificationMetrics(logits.subarray(member * size, (member + 1) * size), data.columns.label),

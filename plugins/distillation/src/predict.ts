@@ -1,6 +1,6 @@
 /** Logits of a model on examples. */
 import { orElse } from "@relent/named"
-import { Model, predict as predictLogits } from "@relent/nn"
+import { Model, predict as predictLogits, rowOf } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
 import { Column } from "@relent/arrow"
 import { Schema } from "effect"
@@ -25,13 +25,14 @@ export const predict = Stage.make("distillation/predict", {
         message: `the model has ${model.members} members, not one numbered ${member}`,
         hint: "members count from 0",
       })
-    if (features.width !== model.widths[0])
+    const { inputs, outputs } = rowOf(model)
+    if (features.width !== inputs)
       return yield* new StageError({
-        message: `the data has ${features.width} features, the model wants ${model.widths[0]}`,
+        message: `the data has ${features.width} features, the model wants ${inputs}`,
         hint: "use data like that it was trained on",
       })
     const all = yield* predictLogits(model, features.values)
-    const size = data.length * model.widths.at(-1)!
+    const size = data.length * outputs
     return { logits: Logits.make({ id: data.columns.id, logits: all.slice(member * size, (member + 1) * size) }) }
   },
 })

@@ -3,7 +3,7 @@ import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
 import { type Tensor, tf } from "@relent/tensor"
 import type { Tree } from "../tree.ts"
-import { even, initLayer, normal, type Plan } from "./plan.ts"
+import { even, initLayer, LayerInvalid, normal, type Plan } from "./plan.ts"
 
 export interface Positions {
   /** The longest sequence. */
@@ -23,10 +23,19 @@ export const positionsPlan = ({ context, width, spread }: Omit<Positions, "membe
 export const initPositions = ({ members, ...positions }: Positions, random: Source, layer: number): Parameters =>
   initLayer(positionsPlan(positions), members, random, layer)
 
-/** x + the first rows of the table: learnt positions. There are at most `context` tokens. */
+/**
+ * x + the first rows of the table: learnt positions.
+ *
+ * @throws LayerInvalid if there are more tokens than places.
+ */
 export const applyPositions = ({ table }: Tree, x: Tensor): Tensor => {
-  const [members, , width] = table!.shape as [number, number, number]
+  const [members, context, width] = table!.shape as [number, number, number]
   const tokens = x.shape[2]!
+  if (tokens > context)
+    throw new LayerInvalid({
+      message: `there are ${tokens} tokens, and places for ${context}`,
+      hint: "cut the sequence, or learn more places",
+    })
   return tf.add(x, tf.reshape(tf.slice(table!, [0, 0, 0], [members, tokens, width]), [members, 1, tokens, width]))
 }
 

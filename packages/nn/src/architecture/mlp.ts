@@ -1,10 +1,13 @@
 /** Multilayer perceptrons, many at once: members are a leading axis of every tensor. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
-import { type Activation, activations } from "./activation.ts"
-import { applyDense, initDense } from "./layer/dense.ts"
-import { branch, mapTree, type Tree, within } from "./tree.ts"
+import type { Tensor } from "@relent/tensor"
+import { Schema } from "effect"
+import { type Activation, activationNames, activations } from "../activation.ts"
+import { applyDense, densePlan } from "../layer/dense.ts"
+import { initLayers } from "../layer/plan.ts"
+import { type Tree, within } from "../tree.ts"
+import { type Architecture, count, denseProducts } from "./architecture.ts"
 
 export interface MlpShape {
   /** Widths from input to output: `[784, 256, 10]`. */
@@ -16,14 +19,17 @@ export interface MlpShape {
 
 const layer = (index: number) => `layers/${index}`
 
-/** Starting weights, by `layers/0/weight`, `layers/0/bias`, ... */
-export const initMlp = ({ widths, members, activation }: MlpShape, random: Source): Parameters => {
+/** Its layers by name: `layers/0`, `layers/1`, ... */
+export const mlpPlans = ({ widths, activation }: Omit<MlpShape, "members">) => {
   const { init } = activations[activation]
-  const layers = widths.slice(1).map((outputs, l) => {
-    return branch(layer(l), initDense({ inputs: widths[l]!, outputs, members, init }, random, l))
-  })
-  return Object.assign({}, ...layers) as Parameters
+  return Object.fromEntries(
+    widths.slice(1).map((outputs, l) => [layer(l), densePlan({ inputs: widths[l]!, outputs, init })]),
+  )
 }
+
+/** Starting weights, by `layers/0/weight`, `layers/0/bias`, ... */
+export const initMlp = (shape: MlpShape, random: Source): Parameters =>
+  initLayers(mlpPlans(shape), shape.members, random)
 
 /**
  * What every layer gives of inputs `[members or 1, batch, features]`, `[members, batch, width]` each: hidden layers after their
@@ -47,5 +53,9 @@ export const mlpLayers = (
 export const applyMlp = (shape: Omit<MlpShape, "members">, tree: Tree, x: Tensor): Tensor =>
   mlpLayers(shape, tree, x).at(-1)!
 
-/** One member of the tree, itself a tree of one member. */
-export const memberOf = (tree: Tree, member: number): Tree => mapTree(tree, (tensor) => tf.slice(tensor, [member], [1]))
+export const mlp: Architecture<MlpShape> = {
+  fields: { widths: Schema.Array(count).check(Schema.isMinLength(2)), activation: Schema.Literals(activationNames) },
+  layers: mlpPlans,
+  apply: applyMlp,
+  row: ({ widths }) => ({ inputs: widths[0]!, outputs: widths.at(-1)!, products: denseProducts(widths) }),
+}
