@@ -42,14 +42,20 @@ export const moved = (parameters: Parameters): Floats =>
 export const onDevice = ({ values, shape, dtype }: TensorValue<"float32" | "int32">): Tensor =>
   tf.tensor(values, [...shape], dtype)
 
+export interface Read {
+  readonly shape: ReadonlyArray<number>
+  readonly values: Float32Array
+}
+
 /** What some tensor code gives, off the device. */
 export const read = (f: () => Record<string, Tensor>) =>
   Effect.gen(function* () {
     const owner = yield* Tensors.scoped
     const tensors = owner.compute(f)
-    const entries = Object.entries(tensors).map(async ([name, tensor]) => {
-      return [name, { shape: tensor.shape, values: (await tensor.data()) as Float32Array }] as const
-    })
+    const entries = Object.entries(tensors).map(async ([name, tensor]): Promise<readonly [string, Read]> => [
+      name,
+      { shape: tensor.shape, values: (await tensor.data()) as Float32Array },
+    ])
     return Object.fromEntries(yield* Effect.promise(() => Promise.all(entries)))
   }).pipe(Effect.scoped)
 
