@@ -5,6 +5,7 @@ import { type Architecture, count, type Row } from "./architecture/architecture.
 import { cnn, type CnnShape } from "./architecture/cnn.ts"
 import { mlp, type MlpShape } from "./architecture/mlp.ts"
 import { transformer, type TransformerShape } from "./architecture/transformer.ts"
+import { unet, type UnetShape } from "./architecture/unet.ts"
 import type { Input } from "./features.ts"
 import { misfit } from "./layer/plan.ts"
 
@@ -23,9 +24,15 @@ export interface Transformer extends TransformerShape {
   readonly kind: "transformer"
   readonly parameters: Parameters
 }
-export type Model = Mlp | Cnn | Transformer
+/** A row of its inputs is an image and then its time. */
+export interface Unet extends UnetShape {
+  readonly kind: "unet"
+  readonly input: Input
+  readonly parameters: Parameters
+}
+export type Model = Mlp | Cnn | Transformer | Unet
 
-const architectures = { mlp, cnn, transformer }
+const architectures = { mlp, cnn, transformer, unet }
 
 /** How a model is built; a shape is written once, there. */
 export const architectureOf = ({ kind }: Model): Architecture<any> => architectures[kind]
@@ -53,6 +60,7 @@ export const Model = objectCodec<Model>()("nn/model", 1, {
   mlp: kind<Mlp>("mlp", input),
   cnn: kind<Cnn>("cnn", input),
   transformer: kind<Transformer>("transformer", {}),
+  unet: kind<Unet>("unet", input),
 })
 
 /** The model in a table, e.g. a file of the store read with `decodeTable`. */

@@ -30,6 +30,7 @@ const transformer = {
   activation: "silu",
   bias: false,
 } as const
+const unet = { image: [4, 4, 1], channels: [2, 4], groups: 1, activation: "tanh" } as const
 const norm = (width: number, more: Partial<nn.Norm> = {}) => ({
   init: (members: number) => nn.initNorm({ width, members, ...more }, random, 0),
 })
@@ -158,5 +159,18 @@ export const layers: { readonly [name: string]: LayerExample } = {
     shape: [2, 4],
     below: 5,
     apply: (tree, ids) => nn.applyTransformer({ ...transformer, tied: true }, tree, ids),
+  },
+  "residual block": {
+    init: (members) => nn.initResidualBlock({ inputs: 2, outputs: 4, time: 3, members, activation: "silu" }, random, 0),
+    shape: image,
+    apply: (tree, x) => {
+      const time = tf.reshape(tf.slice(x, [0, 0, 0, 0, 0], [-1, -1, 3, 1, 1]), [x.shape[0], x.shape[1]!, 3])
+      return nn.applyResidualBlock(tree, x, time, { groups: 2, activation: "silu" })
+    },
+  },
+  "U-Net": {
+    init: (members) => nn.initUnet({ ...unet, members }, random),
+    shape: [2, 16],
+    apply: (tree, x) => nn.applyUnet(unet, tree, x, tf.mean(x, -1)),
   },
 }

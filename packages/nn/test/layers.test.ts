@@ -35,6 +35,8 @@ const lacking: { readonly [backend: string]: { readonly [name: string]: string }
     "conv2d transposed, valid": noFilterGradient,
     embedding: noGather,
     "embedding and its way back": noGather,
+    "residual block": noFilterGradient,
+    "U-Net": noFilterGradient,
     CNN: noFilterGradient,
     transformer: noGather,
     "transformer, tied": noGather,

@@ -43,6 +43,11 @@ const transformer = (more: Partial<nn.TransformerShape> = {}): nn.Transformer =>
   const shape = { ...text, ...more }
   return { kind: "transformer", ...shape, parameters: nn.initTransformer(shape, random) }
 }
+const picture = { image: [5, 4, 2], channels: [4, 6, 8], groups: 2, members: 2, activation: "silu" } as const
+const unet = (more: Partial<nn.UnetShape> = {}): nn.Unet => {
+  const shape = { ...picture, ...more }
+  return { kind: "unet", ...shape, input: { dtype: "float32", scale: 1 }, parameters: nn.initUnet(shape, random) }
+}
 const ids = Int32Array.from({ length: 12 }, (_, i) => (i * 5) % 7)
 
 describe("a model", () => {
@@ -57,6 +62,8 @@ describe("a model", () => {
     ["CNN", cnn()],
     ["transformer", transformer()],
     ["tied transformer", transformer({ tied: true })],
+    ["U-Net", unet()],
+    ["U-Net of one size", unet({ channels: [4] })],
   ] as const)("crosses a table as a %s", async (_, model) => {
     expect(await Effect.runPromise(loadModel(decodeTable(file(model))))).toEqual(model)
   })
@@ -65,6 +72,10 @@ describe("a model", () => {
     expect(rowOf(start(2))).toEqual({ inputs: 4, outputs: 3, products: 56 })
     const convolutions = 6 * 5 * 9 * 2 * 3 + 3 * 2 * 9 * 3 * 4
     expect(rowOf(cnn())).toEqual({ inputs: 60, outputs: 3, products: convolutions + 4 * 5 + 5 * 3 })
+    const level = (h: number, w: number, outputs: number, ...inputs: Array<number>) =>
+      inputs.reduce((sum, n) => sum + 9 * h * w * outputs * n, 0)
+    const ways = level(5, 4, 4, 4, 4, 10, 4) + level(2, 2, 6, 4, 6, 14, 6) + level(1, 1, 8, 6, 8)
+    expect(rowOf(unet())).toEqual({ inputs: 41, outputs: 40, products: ways + 2 * 9 * 40 * 4 })
     const blocks = 2 * (12 * 6 * 6 + 2 * 4 * 6)
     expect(rowOf(transformer())).toEqual({ inputs: 4, outputs: 28, products: 4 * (blocks + 6 * 7) })
   })
@@ -160,6 +171,20 @@ describe("a model", () => {
     expect(changed.subarray(3 * 7, 4 * 7)).not.toEqual(logits.subarray(3 * 7, 4 * 7))
   })
 
+  it("gives an image of each image and time, by a U-Net", async () => {
+    const model = unet()
+    const rows = Float32Array.from({ length: 3 * 41 }, (_, i) =>
+      i % 41 === 40 ? 100 * Math.floor(i / 41) : Math.sin(i),
+    )
+    const images = await on(predict(model, rows))
+    expect(images.length).toBe(2 * 3 * 40)
+    const third = await on(predict(model, rows.subarray(82)))
+    third.forEach((v, i) => expect(images[(i < 40 ? 80 : 160) + i]).toBeCloseTo(v, 4))
+    const later = await on(predict(model, rows.with(40, 500)))
+    expect(later.subarray(0, 40)).not.toEqual(images.subarray(0, 40))
+    expect(later.subarray(40, 120)).toEqual(images.subarray(40, 120))
+  })
+
   it("of a transformer refuses what aren't rows of its tokens", async () => {
     const message = (v: Uint8Array | Int32Array) =>
       on(Effect.map(Effect.flip(predict(transformer(), v)), (e) => `${e.message}; ${e.hint}`))
@@ -183,6 +208,9 @@ describe("a model", () => {
       { ...transformer({ tied: true }), tied: false },
       "there is no tensor 'head/weight'",
     ],
+    ["a U-Net whose image is used up", { ...unet(), image: [3, 4, 2] }, "an image of 3 x 4 can't be halved 2 times"],
+    ["a U-Net of other groups", { ...unet(), groups: 4 }, "6 channels can't be 4 groups of equal size"],
+    ["a U-Net of an odd width", { ...unet(), channels: [3], groups: 1 }, "a width of 3 has no room for pairs"],
     ["a transformer of other heads", { ...transformer(), heads: 4 }, "a width of 6 can't be 4 heads of equal size"],
   ] as const)("that is %s is refused", async (_, model, message) => {
     const error = await Effect.runPromise(Effect.flip(loadModel(Model.encode(model))))

@@ -64,6 +64,21 @@ export const applyRmsNorm = (tree: Tree, x: Tensor, { epsilon = 1e-5 }: Epsilon 
 }
 
 /**
+ * How many channels are a group.
+ *
+ * @throws LayerInvalid if the groups don't divide the channels.
+ */
+export const groupSize = (channels: number, groups: number): number => {
+  const size = channels / groups
+  if (!Number.isInteger(size))
+    throw new LayerInvalid({
+      message: `${channels} channels can't be ${groups} groups of equal size`,
+      hint: `choose a number of groups that divides ${channels}`,
+    })
+  return size
+}
+
+/**
  * As the layer norm, over all pixels of a group of neighbouring channels: x is `[members or 1, batch, ..., channels]`, and the groups are
  * equally large. One group for all channels is a layer norm over the whole image.
  *
@@ -77,12 +92,7 @@ export const applyGroupNorm = (
 ): Tensor => {
   const [members, batch] = x.shape as [number, number]
   const channels = x.shape.at(-1)!
-  if (!Number.isInteger(channels / groups))
-    throw new LayerInvalid({
-      message: `${channels} channels can't be ${groups} groups of equal size`,
-      hint: `choose a number of groups that divides ${channels}`,
-    })
-  const grouped = tf.reshape(x, [members * batch, -1, groups, channels / groups])
+  const grouped = tf.reshape(x, [members * batch, -1, groups, groupSize(channels, groups)])
   return learnt(tree, tf.reshape(standardised(grouped, [1, 3], epsilon), x.shape))
 }
 
