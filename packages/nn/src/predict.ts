@@ -1,10 +1,9 @@
 /** Logits of a model, batch by batch. */
-import { Backend, type Tensor, type TensorError, Tensors, tf } from "@relent/tensor"
+import { Backend, type Tensor, type TensorError, Tensors, tf, toDevice } from "@relent/tensor"
 import { Data, Effect } from "effect"
 import { breathe } from "./breathe.ts"
 import { gatherRows } from "./features.ts"
 import { architectureOf, type Model, rowOf, type Transformer } from "./model.ts"
-import { toDevice } from "./tree.ts"
 
 /** Inputs unlike those that the model was trained on. */
 export class InputMismatch extends Data.TaggedError("InputMismatch")<{

@@ -1,6 +1,6 @@
 /** Layers and networks against PyTorch's numbers in `golden/layers.json`, which `golden/layers.py` writes. */
 import { readFileSync } from "node:fs"
-import { Backend, type Tensor, tf } from "@relent/tensor"
+import { Backend, type Tensor, tf, type Tree } from "@relent/tensor"
 import { describe, expect, it } from "vitest"
 import * as nn from "../src/index.ts"
 import { read } from "./gradients.ts"
@@ -18,10 +18,10 @@ const goldens = JSON.parse(readFileSync(file, "utf8")) as { readonly [name: stri
 
 const image = { image: [4, 5, 1], channels: [2, 3], hidden: [], classes: 2, activation: "relu" } as const
 const text = { vocabulary: 5, context: 4, blocks: 1, width: 4, heads: 2, activation: "relu", bias: true } as const
-const transformer = (tied: boolean) => (tree: nn.Tree) =>
+const transformer = (tied: boolean) => (tree: Tree) =>
   nn.applyTransformer({ ...text, tied }, tree, tf.tensor3d([0, 4, 2, 1, 1, 3], [1, 2, 3], "int32"))
 
-const applied: { readonly [name: string]: (tree: nn.Tree, x: Tensor) => Tensor } = {
+const applied: { readonly [name: string]: (tree: Tree, x: Tensor) => Tensor } = {
   "conv2d, same": nn.applyConv2d,
   "conv2d, same, stride 2": (tree, x) => nn.applyConv2d(tree, x, { stride: 2 }),
   "conv2d, valid, stride 2": (tree, x) => nn.applyConv2d(tree, x, { stride: 2, padding: "valid" }),

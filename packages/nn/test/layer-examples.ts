@@ -1,7 +1,7 @@
 /** A small example of every layer: what tests them all, and what the table of what trains where is made from. */
 import type { Parameters } from "@relent/arrow"
 import { source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
+import { type Tensor, tf, type Tree } from "@relent/tensor"
 import * as nn from "../src/index.ts"
 
 export interface LayerExample {
@@ -11,7 +11,7 @@ export interface LayerExample {
   readonly shape: ReadonlyArray<number>
   /** Inputs are whole numbers below it; without it they are floats. */
   readonly below?: number
-  readonly apply: (tree: nn.Tree, x: Tensor) => Tensor
+  readonly apply: (tree: Tree, x: Tensor) => Tensor
 }
 
 const random = source({ seed: 1, stream: "layers" })

@@ -1,8 +1,7 @@
 /** Every layer of `layer-examples.ts`: starts and outputs don't depend on company, gradients are those of differences. */
-import { Backend, type Tensor, tf } from "@relent/tensor"
+import { Backend, memberOf, type Tensor, tf, toDevice } from "@relent/tensor"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import { memberOf, toDevice } from "../src/index.ts"
 import { exampleInput, moved, onDevice, type Read, read, training } from "./gradients.ts"
 import { layers } from "./layer-examples.ts"
 import { on } from "./on.ts"
@@ -25,21 +24,8 @@ const apart = (found: Read | undefined, wanted: Read | undefined): number => {
 }
 
 /** What doesn't train yet, and what is in the way. */
-const noFilterGradient = "the operation Conv2DBackpropFilter has no kernel on backend 'wasm'"
-const noGather = "the operation UnsortedSegmentSum has no kernel on backend 'wasm'"
 const lacking: { readonly [backend: string]: { readonly [name: string]: string } } = {
   wasm: {
-    conv2d: noFilterGradient,
-    "conv2d, stride 2, valid": noFilterGradient,
-    "conv2d transposed": noFilterGradient,
-    "conv2d transposed, valid": noFilterGradient,
-    embedding: noGather,
-    "embedding and its way back": noGather,
-    "residual block": noFilterGradient,
-    "U-Net": noFilterGradient,
-    CNN: noFilterGradient,
-    transformer: noGather,
-    "transformer, tied": noGather,
     // The library's kernel looks for the largest from the smallest positive number on.
     "max pool": "the gradient by 'input' isn't that of the differences",
   },

@@ -12,7 +12,7 @@ export const mapTree = (tree: Tree, f: (tensor: Tensor, path: string) => Tensor)
 /** Zeros of the same shapes. */
 export const zerosLike = (tree: Tree): Tree => mapTree(tree, (tensor) => tf.zerosLike(tensor))
 
-/** One member of the tree, itself a tree of one member. */
+/** One member of the tree, itself a tree of one member: the leading axis of every tensor. */
 export const memberOf = (tree: Tree, member: number): Tree => mapTree(tree, (tensor) => tf.slice(tensor, [member], [1]))
 
 type Leaves<A> = { readonly [path: string]: A }

@@ -1,8 +1,7 @@
 /** What makes a network of layers: its shape as data, its layers, and how they are applied. */
-import type { Tensor } from "@relent/tensor"
+import { type Tensor, type Tree } from "@relent/tensor"
 import { Schema } from "effect"
 import type { Layers } from "../layer/plan.ts"
-import type { Tree } from "../tree.ts"
 
 export interface Architecture<Shape> {
   /** The shape in the header of a table; the number of members stands beside it. */

@@ -1,13 +1,12 @@
 /** Convolutional networks for small images: convolution, activation and pooling, again and again, then dense layers. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
+import { type Tensor, tf, type Tree, within } from "@relent/tensor"
 import { Schema } from "effect"
 import { type Activation, activationNames, activations } from "../activation.ts"
 import { applyConv2d, conv2dPlan } from "../layer/conv2d.ts"
 import { initLayers, LayerInvalid, type Layers } from "../layer/plan.ts"
 import { maxPool } from "../layer/pool.ts"
-import { type Tree, within } from "../tree.ts"
 import { type Architecture, count, denseProducts } from "./architecture.ts"
 import { applyMlp, mlpPlans } from "./mlp.ts"
 

@@ -1,12 +1,11 @@
 /** Multilayer perceptrons, many at once: members are a leading axis of every tensor. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import type { Tensor } from "@relent/tensor"
+import { type Tensor, type Tree, within } from "@relent/tensor"
 import { Schema } from "effect"
 import { type Activation, activationNames, activations } from "../activation.ts"
 import { applyDense, densePlan } from "../layer/dense.ts"
 import { initLayers } from "../layer/plan.ts"
-import { type Tree, within } from "../tree.ts"
 import { type Architecture, count, denseProducts } from "./architecture.ts"
 
 export interface MlpShape {

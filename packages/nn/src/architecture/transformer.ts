@@ -1,7 +1,7 @@
 /** Causal transformers: a token's logits from the tokens up to it. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import type { Tensor } from "@relent/tensor"
+import { type Tensor, type Tree, within } from "@relent/tensor"
 import { Schema } from "effect"
 import { type Activation, activationNames } from "../activation.ts"
 import type { Init } from "../init.ts"
@@ -12,7 +12,6 @@ import { applyLayerNorm, normPlan } from "../layer/norm.ts"
 import { initLayers, type Layers } from "../layer/plan.ts"
 import { applyPositions, positionsPlan } from "../layer/position.ts"
 import { applyTransformerBlock, transformerBlockPlan } from "../layer/transformer-block.ts"
-import { type Tree, within } from "../tree.ts"
 import { type Architecture, count } from "./architecture.ts"
 
 export interface TransformerShape {

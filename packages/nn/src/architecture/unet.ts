@@ -1,7 +1,7 @@
 /** U-Nets: an image of the same size from an image and a time, as score networks and denoisers are. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
+import { type Tensor, tf, type Tree, within } from "@relent/tensor"
 import { Schema } from "effect"
 import { type Activation, activationNames, activations } from "../activation.ts"
 import { applyConv2d, conv2dPlan } from "../layer/conv2d.ts"
@@ -13,7 +13,6 @@ import { applyResidualBlock, residualBlockPlan } from "../layer/residual-block.t
 import { resize } from "../layer/resize.ts"
 import { concatenated, concatenatedWidth } from "../layer/skip.ts"
 import { timeEmbedding } from "../layer/time.ts"
-import { type Tree, within } from "../tree.ts"
 import { type Architecture, count } from "./architecture.ts"
 
 export interface UnetShape {

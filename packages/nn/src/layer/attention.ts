@@ -1,9 +1,8 @@
 /** Multi-head self-attention over tokens `[members, batch, tokens, width]`. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
+import { branch, type Tensor, tf, type Tree, within } from "@relent/tensor"
 import type { Init } from "../init.ts"
-import { branch, type Tree, within } from "../tree.ts"
 import { applyDense, densePlan } from "./dense.ts"
 import { initLayer, LayerInvalid, type Plan } from "./plan.ts"
 

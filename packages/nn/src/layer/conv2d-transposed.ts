@@ -1,8 +1,7 @@
 /** Transposed convolution: the way back from a convolution's outputs to the size of its inputs. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
-import type { Tree } from "../tree.ts"
+import { type Tensor, tf, type Tree } from "@relent/tensor"
 import type { Conv2d, Moves } from "./conv2d.ts"
 import { alongLast, eachMember } from "./members.ts"
 import { filled, initLayer, normal, type Plan } from "./plan.ts"

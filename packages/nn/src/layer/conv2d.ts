@@ -1,9 +1,8 @@
 /** Convolution over images `[members, batch, height, width, channels]`. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
+import { type Tensor, tf, type Tree } from "@relent/tensor"
 import type { Init } from "../init.ts"
-import type { Tree } from "../tree.ts"
 import { alongLast, eachMember } from "./members.ts"
 import { filled, initLayer, normal, type Plan } from "./plan.ts"
 

@@ -1,8 +1,7 @@
 /** Embeddings: a row of a table for each whole number. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
-import type { Tree } from "../tree.ts"
+import { type Tensor, tf, type Tree } from "@relent/tensor"
 import { initLayer, normal, type Plan } from "./plan.ts"
 
 export interface Embedding {

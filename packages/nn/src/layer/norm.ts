@@ -1,8 +1,7 @@
 /** Normalisations that look at one example at a time: what else is in the batch doesn't matter, in training or after. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
-import type { Tree } from "../tree.ts"
+import { type Tensor, tf, type Tree } from "@relent/tensor"
 import { alongLast } from "./members.ts"
 import { filled, initLayer, LayerInvalid, type Plan } from "./plan.ts"
 

@@ -1,8 +1,8 @@
 /** What a layer is made of, before it has values. Its start and the check of one that was read both come from here. */
+import { branch } from "@relent/tensor"
 import { type Parameters, tensorValue } from "@relent/arrow"
 import type { Source } from "@relent/random"
 import { Data } from "effect"
-import { branch } from "../tree.ts"
 
 /** A shape that no layer can have. */
 export class LayerInvalid extends Data.TaggedError("LayerInvalid")<{

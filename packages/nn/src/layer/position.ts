@@ -1,8 +1,7 @@
 /** Where a token stands, added to what it is. Tokens are `[members or 1, batch, tokens, width]`. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
-import type { Tree } from "../tree.ts"
+import { type Tensor, tf, type Tree } from "@relent/tensor"
 import { even, initLayer, LayerInvalid, normal, type Plan } from "./plan.ts"
 
 export interface Positions {

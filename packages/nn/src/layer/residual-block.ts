@@ -1,9 +1,8 @@
 /** Two convolutions that are told the time and added to what came in: images `[members, batch, height, width, channels]`. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
+import { branch, type Tensor, tf, type Tree, within } from "@relent/tensor"
 import { type Activation, activations } from "../activation.ts"
-import { branch, type Tree, within } from "../tree.ts"
 import { applyConv2d, conv2dPlan } from "./conv2d.ts"
 import { applyDense, densePlan } from "./dense.ts"
 import { applyGroupNorm, normPlan } from "./norm.ts"

@@ -1,8 +1,7 @@
 /** Times, or other numbers, as vectors that a network can tell apart. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf } from "@relent/tensor"
-import type { Tree } from "../tree.ts"
+import { type Tensor, tf, type Tree } from "@relent/tensor"
 import { even, initLayer, normal } from "./plan.ts"
 
 const waves = (angles: Tensor): Tensor => tf.concat([tf.cos(angles), tf.sin(angles)], -1)

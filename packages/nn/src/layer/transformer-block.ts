@@ -1,10 +1,9 @@
 /** Attention and two dense layers, each normalised before and added to what came in: tokens `[members, batch, tokens, width]`. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import type { Tensor } from "@relent/tensor"
+import { branch, type Tensor, type Tree, within } from "@relent/tensor"
 import { type Activation, activations } from "../activation.ts"
 import type { Init } from "../init.ts"
-import { branch, type Tree, within } from "../tree.ts"
 import { applyAttention, attentionPlan, type Seen } from "./attention.ts"
 import { applyDense, densePlan } from "./dense.ts"
 import { applyLayerNorm, normPlan } from "./norm.ts"
