@@ -1,17 +1,17 @@
 /** The tensor device as a service. The library is loaded when a layer is built, not when this module is. */
 import { Context, Effect, Layer, Semaphore } from "effect"
-import { BackendUnavailable, KernelMissing, OutOfTensorMemory } from "./error.ts"
+import { BackendUnavailable, DeviceLost, KernelMissing, OutOfTensorMemory } from "./error.ts"
 import { kernelMissing } from "./kernel.ts"
 import { chooseBackend } from "./choose.ts"
 import type { Opened } from "./opened.ts"
 import { outOfMemory } from "./out-of-memory.ts"
 import { StepInvalid } from "./recorded/step.ts"
 
-/** Best first: what `auto` goes by. */
-export const backendNames = ["tensorflow", "wasm", "cpu"] as const
+/** As they are listed, best first; `chooseBackend` says which of them `auto` takes. */
+export const backendNames = ["tensorflow", "webgpu", "wasm", "cpu"] as const
 export type BackendName = (typeof backendNames)[number]
 /** What the device itself can say: caught as defects, since tensor code is plain functions. */
-export type TensorError = KernelMissing | OutOfTensorMemory | StepInvalid
+export type TensorError = KernelMissing | OutOfTensorMemory | DeviceLost | StepInvalid
 
 /** The library's engine is global: one tensor computation at a time in a process, whatever the backend. */
 const permit = Semaphore.makeUnsafe(1)
@@ -32,7 +32,7 @@ export class Backend extends Context.Service<
     /** Part of the key of a result: equal strings promise equal bits. */
     readonly numerics: string
     /**
-     * Runs a computation alone on the device. A missing kernel or a full memory is its typed error; tensors that it
+     * Runs a computation alone on the device. A missing kernel, a full memory or a lost device is its typed error; tensors that it
      * leaves behind are a warning in the log. Inside another `run` it shares that one's permit.
      */
     readonly run: <A, E, R>(computation: Effect.Effect<A, E, R>) => Effect.Effect<A, E | TensorError, R>
@@ -42,6 +42,11 @@ export class Backend extends Context.Service<
   static readonly tensorflow: Layer.Layer<Backend, BackendUnavailable> = Layer.effect(
     Backend,
     Effect.suspend(() => open("tensorflow")),
+  )
+  /** A graphics card through WebGPU, with the npm package `webgpu` and the card's driver. */
+  static readonly webgpu: Layer.Layer<Backend, BackendUnavailable> = Layer.effect(
+    Backend,
+    Effect.suspend(() => open("webgpu")),
   )
   /** XNNPACK compiled to WebAssembly with SIMD, one thread: there on every machine. */
   static readonly wasm: Layer.Layer<Backend, BackendUnavailable> = Layer.effect(
@@ -65,12 +70,14 @@ export const Eager = Context.Reference<boolean>("relent/tensor/Eager", { default
 
 const hints = {
   tensorflow: "install it with 'relent backend add tensorflow', or choose the backend 'wasm'",
+  webgpu: "update the graphics card's driver, or choose the backend 'wasm'",
   wasm: "reinstall @tensorflow/tfjs-backend-wasm, or choose the backend 'cpu'",
   cpu: "reinstall @tensorflow/tfjs-backend-cpu",
 }
 
 const load: { readonly [name in BackendName]: () => Promise<Opened> } = {
   tensorflow: async () => (await import("./tensorflow/open.ts")).open(),
+  webgpu: async () => (await import("./webgpu/open.ts")).open(),
   wasm: async () => (await import("./wasm/open.ts")).open(),
   cpu: async () => {
     await import("@tensorflow/tfjs-backend-cpu")
@@ -115,6 +122,7 @@ const open = (name: BackendName) =>
       },
       catch: (cause) => {
         opened.delete(name)
+        if (cause instanceof BackendUnavailable) return cause
         const reason = cause instanceof Error ? cause.message : JSON.stringify(cause)
         return new BackendUnavailable({ backend: name, reason, hint: hints[name] })
       },
@@ -137,7 +145,8 @@ const open = (name: BackendName) =>
 
 const typed = (thrown: unknown, backend: BackendName): Effect.Effect<never, TensorError> =>
   Effect.gen(function* () {
-    if (thrown instanceof OutOfTensorMemory || thrown instanceof StepInvalid) return yield* Effect.fail(thrown)
+    if (thrown instanceof OutOfTensorMemory || thrown instanceof DeviceLost || thrown instanceof StepInvalid)
+      return yield* Effect.fail(thrown)
     const full = outOfMemory(thrown, backend)
     if (full !== undefined) return yield* Effect.fail(full)
     const missing = yield* Effect.promise(() => kernelMissing(thrown, backend))

@@ -1,4 +1,7 @@
-/** Which backend `auto` takes. */
+/**
+ * Which backend `auto` takes. `webgpu` isn't among them: a card runs a small model's many short operations slower than
+ * a processor does, and whether there is a card is only known by opening it. It is chosen by name.
+ */
 import type { BackendName } from "./backend.ts"
 import { installation } from "./tensorflow/installation.ts"
 

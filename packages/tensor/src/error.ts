@@ -46,6 +46,19 @@ export class OutOfTensorMemory extends Data.TaggedError("OutOfTensorMemory")<{
   }
 }
 
+/** The device is gone: its driver was restarted, or it hung. The process can't open it again. */
+export class DeviceLost extends Data.TaggedError("DeviceLost")<{
+  readonly backend: string
+  readonly reason: string
+}> {
+  override get message() {
+    return `the device of backend '${this.backend}' was lost: ${this.reason}`
+  }
+  get hint() {
+    return "run it again: finished steps are kept; if it happens again, a smaller batch, or another backend"
+  }
+}
+
 /** A computation left tensors behind. A bug in that computation, so a defect. */
 export class TensorLeak extends Data.TaggedError("TensorLeak")<{ readonly before: number; readonly after: number }> {
   override get message() {

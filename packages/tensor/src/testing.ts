@@ -1,11 +1,29 @@
 /** For test suites: what would make results wrong in silence becomes an error. */
-import { Data } from "effect"
+import { existsSync } from "node:fs"
+import { Data, Effect } from "effect"
 import { Backend, type BackendName } from "./backend.ts"
 import { type DataType, type Tensor, tf } from "./tf.ts"
 
 /** The backend that a test suite runs on: `$RELENT_BACKEND`, by default `wasm`. */
 export const testBackendName = (process.env["RELENT_BACKEND"] ?? "wasm") as BackendName
 export const testBackend = Backend[testBackendName]
+
+/** A graphics card in software, which Debian's package `chromium` brings. */
+const softwareCard = "/usr/lib/chromium/vk_swiftshader_icd.json"
+
+/**
+ * Why tests can't run on `webgpu` here; `undefined` where they can. Where there is no card, they run on one in
+ * software, as far as it is installed. They are slow there: for the long tier.
+ */
+export const noCard = async (): Promise<string | undefined> => {
+  const open = () => Effect.runPromise(Effect.result(Effect.asVoid(Backend.pipe(Effect.provide(Backend.webgpu)))))
+  const card = await open()
+  if (card._tag === "Success") return undefined
+  if (process.env["VK_ICD_FILENAMES"] !== undefined || !existsSync(softwareCard)) return card.failure.reason
+  process.env["VK_ICD_FILENAMES"] = softwareCard // Vulkan reads it whenever it begins
+  const software = await open()
+  return software._tag === "Success" ? undefined : software.failure.reason
+}
 
 /** Something that no stage may do. */
 export class Forbidden extends Data.TaggedError("Forbidden")<{ readonly message: string }> {}
