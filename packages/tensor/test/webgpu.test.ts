@@ -34,6 +34,13 @@ const gradient = (f: (x: tf.Tensor) => tf.Tensor) => tf.grad((x) => tf.sum(tf.sq
 
 const small: { readonly [name: string]: () => tf.Tensor } = {
   product: () => tf.matMul(grid(17, 33), grid(9, 33), false, true),
+  "product over a long axis": () => tf.matMul(grid(64, 3000), grid(32, 3000), false, true),
+  "transpose of whole numbers": () =>
+    tf.cast(tf.transpose(tf.reshape(tf.cast(grid(8, 30), "int32"), [4, 6, 10]), [2, 0, 1]), "float32"),
+  "transpose of booleans": () =>
+    tf.cast(tf.transpose(tf.reshape(tf.greater(grid(8, 30), 0), [4, 6, 10]), [2, 0, 1]), "float32"),
+  "sums of segments": () =>
+    tf.unsortedSegmentSum(grid(40, 3), tf.mod(tf.range(0, 40, 1, "int32"), tf.scalar(7, "int32")) as tf.Tensor1D, 9),
   softmax: () => tf.softmax(grid(7, 300)),
   logSumExp: () => tf.logSumExp(grid(300, 7), 0),
   erf: () => tf.erf(grid(3, 40)),

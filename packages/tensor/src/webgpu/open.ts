@@ -5,6 +5,7 @@ import type { Opened } from "../opened.ts"
 import { type DawnPackage, dawnPackage, dawnVersion, loadDawn, webgpuFolder } from "./dawn.ts"
 import { guardDevice, type WebgpuBackend } from "./failures.ts"
 import type { Adapter, AdapterInfo, Dawn, Gpu } from "./gpu.ts"
+import { mendPrograms, type ProgramRunner } from "./programs.ts"
 
 const unavailable = (reason: string, hint: string) => new BackendUnavailable({ backend: "webgpu", reason, hint })
 const textOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!
@@ -78,14 +79,16 @@ export const open = async (): Promise<Opened> => {
   // Small tensors that have never been on the card would be computed by the processor, so a run that was resumed
   // from a checkpoint would differ from one that wasn't.
   tf.env().set("WEBGPU_CPU_FORWARD", false)
-  const backend = new WebGPUBackend(device as never, adapter.info as never)
-  guardDevice(backend as unknown as WebgpuBackend, device)
-  tf.registerBackend("webgpu", () => backend)
+  const opened = new WebGPUBackend(device as never, adapter.info as never)
+  const backend = opened as unknown as WebgpuBackend & ProgramRunner
+  guardDevice(backend, device)
+  mendPrograms(backend)
+  tf.registerBackend("webgpu", () => opened)
   const { info } = adapter
   return {
     device: info.isFallbackAdapter ? `${named(info)}, in software: slow` : named(info),
     libraries: [`dawn-${dawn.version}`, `driver=${info.description.replaceAll(/\s+/g, "-")}`],
-    kernels: "stock",
+    kernels: "programs-1",
     threads: 1,
   }
 }
