@@ -1,9 +1,10 @@
 /** `pnpm interop`: relent's tables in pyarrow and pyarrow's in relent. Fails on any difference. */
 import { execFileSync } from "node:child_process"
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
+import { python } from "./environment.ts"
 import { Everything, rowsOf } from "./everything.ts"
 import { describe, writeOurs } from "./ours.ts"
 import { type Check, readTheirs } from "./theirs.ts"
@@ -17,19 +18,6 @@ const folder = (name: string) => {
 }
 const start = (command: string, ...words: ReadonlyArray<string>) =>
   execFileSync(command, words, { stdio: ["ignore", "inherit", "inherit"] })
-
-/** A virtual environment with what requirements.txt says, made once. */
-const environment = (): string => {
-  const venv = join(root, ".venv")
-  const [wanted, made] = [join(root, "requirements.txt"), join(venv, "requirements.txt")]
-  if (!existsSync(made) || readFileSync(made, "utf8") !== readFileSync(wanted, "utf8")) {
-    rmSync(venv, { recursive: true, force: true })
-    start("python3", "-m", "venv", venv)
-    start(join(venv, "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", wanted)
-    copyFileSync(wanted, made)
-  }
-  return join(venv, "bin/python")
-}
 
 /** The exports of a run, as a user makes them. */
 const exportAll = (to: string) => {
@@ -56,12 +44,12 @@ const check: Check = (what, found, wanted) => {
     differences.push(`${what}: ${JSON.stringify(found)?.slice(0, 400)} != ${JSON.stringify(wanted)?.slice(0, 400)}`)
 }
 
-const python = environment()
+const interpreter = python(root)
 const [ours, theirs, exports] = [folder("ours"), folder("theirs"), folder("exports")]
 await writeOurs(ours)
 exportAll(exports)
-start(python, join(root, "python/read.py"), ours, exports)
-start(python, join(root, "python/write.py"), theirs)
+start(interpreter, join(root, "python/read.py"), ours, exports)
+start(interpreter, join(root, "python/write.py"), theirs)
 await readTheirs(ours, theirs, exports, check)
 if (differences.length > 0) {
   console.error(differences.join("\n"))

@@ -1,0 +1,29 @@
+/** TensorFlow.js's wasm backend without anything of ours, in the clothes of a backend. */
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+import { Backend } from "@relent/tensor"
+import { Effect, Layer } from "effect"
+import { registerGradients } from "../../../../packages/tensor/src/gradients.ts"
+
+export const stock = Layer.effect(
+  Backend,
+  Effect.promise(async () => {
+    const tf = await import("@tensorflow/tfjs-core")
+    const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm")
+    const folder = dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json"))
+    setWasmPaths(join(folder, "dist/"))
+    tf.enableProdMode()
+    await registerGradients()
+    await tf.setBackend("wasm")
+    const version = tf.version_core
+    return {
+      name: "wasm" as const,
+      version,
+      device: "CPU",
+      threads: 1,
+      records: false,
+      numerics: "stock",
+      run: (computation) => computation,
+    }
+  }),
+)
