@@ -73,7 +73,11 @@ describe.runIf(platform === "linux" && arch === "x64" && glibc !== undefined)("a
     expect((await failure(add()))._tag).toBe("ToolsMissing")
   })
   it("installs nothing where a download is broken", async () => {
-    machine.programs({ ...working, npm: "if [ $1 = pack ]; then echo npm error ETARGET >&2; exit 1; fi" })
+    machine.programs({
+      ...working,
+      npm: "if [ $1 = pack ]; then echo npm error ETARGET >&2; exit 1; fi",
+      python3: 'case "$*" in *" download "*) exec /bin/sleep 60;; esac', // ended with the one that fails
+    })
     const error = await failure(add())
     expect(error).toMatchObject({ _tag: "DownloadFailed", said: "npm error ETARGET" })
     expect(backends()).toEqual(["tensorflow.lock"])
