@@ -1,15 +1,17 @@
 /** A new axis, with the types of the operands said: a graph doesn't infer them, as the stock kernel wants. */
-import { ExpandDims, registerKernel, type TensorInfo, unregisterKernel } from "@tensorflow/tfjs-core"
+import { ExpandDims, getKernel, registerKernel, type TensorInfo, unregisterKernel } from "@tensorflow/tfjs-core"
 import { attribute, type TensorFlowBackend, typeNumber } from "../binding.ts"
 
 export const registerExpandDims = (): void => {
+  const stock = getKernel(ExpandDims, "tensorflow")
   unregisterKernel(ExpandDims, "tensorflow")
   registerKernel({
-    kernelName: ExpandDims,
-    backendName: "tensorflow",
-    kernelFunc: ({ inputs, attrs, backend: given }) => {
-      const backend = given as TensorFlowBackend
+    ...stock,
+    kernelFunc: (call) => {
+      const { inputs, attrs } = call
+      const backend = call.backend as TensorFlowBackend
       const input = inputs["input"] as TensorInfo
+      if (input.dtype === "string") return stock.kernelFunc(call) // no recorded step has strings
       const axis = backend.binding.createTensor(
         [],
         typeNumber.int32,
