@@ -6,7 +6,7 @@ import { registerHooks } from "node:module"
 
 const isLibrary = (url: string | undefined) => url?.includes("/@tensorflow/tfjs-core/dist/") === true
 
-/** Registers the gradient of every operation. Once a process. */
+/** Registers the gradient of every operation, ours in place of the library's where we have one. Once a process. */
 export const registerGradients = async (): Promise<void> => {
   const hooks = registerHooks({
     resolve: (specifier, context, next) =>
@@ -19,4 +19,10 @@ export const registerGradients = async (): Promise<void> => {
   } finally {
     hooks.deregister()
   }
+  const [{ registerStockGradients }, { orderTape }] = await Promise.all([
+    import("./op/stock-gradients.ts"),
+    import("./op/tape.ts"),
+  ])
+  registerStockGradients()
+  orderTape()
 }

@@ -2,7 +2,7 @@
 export * from "./backend.ts"
 export * from "./detached.ts"
 export * from "./error.ts"
-export { adamStep } from "./op/adam.ts"
+export * from "./op/index.ts"
 export * from "./recorded/record.ts"
 export { type Step, StepInvalid } from "./recorded/step.ts"
 export * from "./tensors.ts"

@@ -1,0 +1,11 @@
+/** Operations of ours, with gradients of their own: fewer kernels than the tape would run, finite where a formula by parts isn't. */
+export { adamStep } from "./adam.ts"
+export { softmaxCrossEntropy, sparseSoftmaxCrossEntropy } from "./cross-entropy.ts"
+export { dense, type DenseActivation } from "./dense.ts"
+export { embedding } from "./embedding.ts"
+export { layerNorm } from "./layer-norm.ts"
+export { logSoftmax } from "./log-softmax.ts"
+export { logSumExp } from "./log-sum-exp.ts"
+export { maskedSoftmax } from "./masked-softmax.ts"
+export { operation, sumTo, taped } from "./operation.ts"
+export { squaredDistances } from "./squared-distances.ts"

@@ -1,0 +1,25 @@
+/** Softmax over those that count. */
+import { type Tensor, tf } from "../tf.ts"
+import { operation } from "./operation.ts"
+
+/** Added to what doesn't count; larger than any difference of logits, far from overflow. */
+const hidden = 1e30
+
+const run = operation<"logits" | "mask", {}>({
+  kernel: "RelentMaskedSoftmax",
+  inputs: ["logits", "mask"],
+  compute: ({ logits, mask }) => tf.mul(tf.softmax(tf.add(logits, tf.mul(tf.sub(mask, 1), hidden))), mask),
+  gradient: (dy, { mask }, [y]) => ({
+    logits: () => {
+      const weighted = tf.mul(dy, y!)
+      return tf.sub(weighted, tf.mul(tf.sum(weighted, -1, true), y!))
+    },
+    mask: () => tf.zerosLike(mask),
+  }),
+})
+
+/**
+ * Softmax over the last axis of `[..., n]` among the places where the mask is 1; 0 where it is 0, and in all of a row of zeros. The mask
+ * (float32) broadcasts to the logits, which are finite where it is 0; no gradient flows into it.
+ */
+export const maskedSoftmax = (logits: Tensor, mask: Tensor): Tensor => run({ logits, mask }, {})
