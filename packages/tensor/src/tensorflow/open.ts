@@ -7,11 +7,9 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Data } from "effect"
 import type { Opened } from "../opened.ts"
 import type { Binding, TensorFlowBackend } from "./binding.ts"
-import { registerAdam } from "./kernel/adam.ts"
-import { registerExpandDims } from "./kernel/expand-dims.ts"
+import { overrides } from "../override.ts"
 import { installation, tensorflowFolder } from "./installation.ts"
-import { registerDepthwise } from "./kernel/depthwise.ts"
-import { registerRound } from "./kernel/round.ts"
+import { registerKernels } from "./kernel/index.ts"
 
 class NotInstalled extends Data.TaggedError("NotInstalled")<{ readonly message: string }> {}
 
@@ -67,14 +65,11 @@ export const open = async (): Promise<Opened> => {
     }
     const backend = new NodeJSKernelBackend(require(join(folder, "addon.node")) as Binding, "relent")
     tf.registerBackend("tensorflow", () => backend)
-    registerAdam()
-    registerExpandDims()
-    registerDepthwise()
-    registerRound()
+    registerKernels(backend)
     return {
       device: backend.binding.isUsingGpuDevice() ? "CUDA" : `CPU, ${threads()} threads`,
       libraries: [`tensorflow-${found.tensorflow}`],
-      kernels: "relent-1",
+      kernels: overrides.tensorflow.kernels,
       threads: threads(),
     }
   } finally {

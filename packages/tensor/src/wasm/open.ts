@@ -5,8 +5,8 @@ import * as tf from "@tensorflow/tfjs-core"
 import { type BackendWasm, setWasmPaths } from "@tensorflow/tfjs-backend-wasm"
 import { registerComposed, mendGeometry } from "../composed/index.ts"
 import type { Opened } from "../opened.ts"
-import { registerBatchMatMul } from "./batch-mat-mul.ts"
-import { registerIdentity } from "./identity.ts"
+import { overrides } from "../override.ts"
+import { wasmKernels } from "./kernels.ts"
 import { guardMemory } from "./memory.ts"
 
 const events = ["uncaughtException", "unhandledRejection"] as const
@@ -26,9 +26,8 @@ export const open = async (): Promise<Opened> => {
   tf.removeBackend("wasm")
   tf.registerBackend("wasm", () => backend)
   guardMemory(backend)
-  registerBatchMatMul(backend)
-  registerIdentity(backend)
+  for (const { register } of wasmKernels) register(backend)
   registerComposed("wasm")
   mendGeometry("wasm")
-  return { device: "CPU, WebAssembly with SIMD", libraries: [], kernels: "matmul-1 composed-1", threads: 1 }
+  return { device: "CPU, WebAssembly with SIMD", libraries: [], kernels: overrides.wasm.kernels, threads: 1 }
 }

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import { BackendUnavailable } from "../error.ts"
 import type { Opened } from "../opened.ts"
+import { overrides } from "../override.ts"
 import { type DawnPackage, dawnPackage, dawnVersion, loadDawn, webgpuFolder } from "./dawn.ts"
 import { guardDevice, type WebgpuBackend } from "./failures.ts"
 import type { Adapter, AdapterInfo, Dawn, Gpu } from "./gpu.ts"
@@ -88,7 +89,7 @@ export const open = async (): Promise<Opened> => {
   return {
     device: info.isFallbackAdapter ? `${named(info)}, in software: slow` : named(info),
     libraries: [`dawn-${dawn.version}`, `driver=${info.description.replaceAll(/\s+/g, "-")}`],
-    kernels: "programs-1",
+    kernels: overrides.webgpu.kernels,
     threads: 1,
   }
 }

@@ -1,0 +1,27 @@
+/** Which backend has a kernel of ours in place of another, and why: the one table. */
+import type { BackendName } from "./backend.ts"
+import { tensorflowKernels } from "./tensorflow/kernel/index.ts"
+import { wasmKernels } from "./wasm/kernels.ts"
+
+/** A kernel of ours, in place of the library's or of one made of several operations. */
+export interface Override<B = never> {
+  /** The library's name, or `Relent...` for an operation of `op/`. */
+  readonly kernel: string
+  /** What is better. */
+  readonly why: string
+  /** Puts it into the library's registry. Once a process. */
+  readonly register: (backend: B) => void
+}
+
+export interface Overrides {
+  /** Name and number of the kernels of a backend, part of its numerics class: raised whenever one may round differently. */
+  readonly kernels: string
+  readonly list: ReadonlyArray<Override>
+}
+
+export const overrides: { readonly [name in BackendName]: Overrides } = {
+  tensorflow: { kernels: "relent-2", list: tensorflowKernels },
+  wasm: { kernels: "matmul-1 composed-1", list: wasmKernels },
+  webgpu: { kernels: "programs-1", list: [] },
+  cpu: { kernels: "stock", list: [] },
+}
