@@ -1,5 +1,5 @@
 /** What stands between two layers. */
-import { type Tensor, tf } from "@relent/tensor"
+import { type DenseActivation, type Tensor, tf } from "@relent/tensor"
 import { glorot, he, type Init } from "./init.ts"
 
 const cubic = 0.044715
@@ -19,6 +19,9 @@ export const activations = {
   silu: { apply: (x) => tf.mul(x, tf.sigmoid(x)), init: he },
   gelu: { apply: gelu, init: he },
 } as const satisfies { [name: string]: { apply: (x: Tensor) => Tensor; init: Init } }
+
+/** Those that a dense layer does in one operation with its product. */
+export const inDense: { readonly [name in Activation]?: DenseActivation } = { relu: "relu", tanh: "tanh" }
 
 export type Activation = keyof typeof activations
 export const activationNames = Object.keys(activations) as ReadonlyArray<Activation>

@@ -3,7 +3,7 @@ import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
 import { type Tensor, type Tree, within } from "@relent/tensor"
 import { Schema } from "effect"
-import { type Activation, activationNames, activations } from "../activation.ts"
+import { type Activation, activationNames, activations, inDense } from "../activation.ts"
 import { applyDense, densePlan } from "../layer/dense.ts"
 import { initLayers } from "../layer/plan.ts"
 import { type Architecture, count, denseProducts } from "./architecture.ts"
@@ -42,8 +42,9 @@ export const mlpLayers = (
   const last = widths.length - 2
   const outputs: Array<Tensor> = []
   for (let l = 0; l <= last; l++) {
-    const h = applyDense(within(layer(l), tree), outputs[l - 1] ?? x)
-    outputs.push(l === last ? h : activations[activation].apply(h))
+    const own = l === last ? "linear" : inDense[activation]
+    const h = applyDense(within(layer(l), tree), outputs[l - 1] ?? x, own)
+    outputs.push(own === undefined ? activations[activation].apply(h) : h)
   }
   return outputs
 }

@@ -1,7 +1,7 @@
 /** A dense layer, for many members at once. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, tf, type Tree } from "@relent/tensor"
+import { dense, type DenseActivation, type Tensor, tf, type Tree } from "@relent/tensor"
 import type { Init } from "../init.ts"
 import { filled, initLayer, normal, type Plan } from "./plan.ts"
 
@@ -22,16 +22,15 @@ export const densePlan = ({ inputs, outputs, init, bias = true }: Omit<Dense, "m
 })
 
 /** `weight: [members, inputs, outputs]` normal, `bias: [members, 1, outputs]` zero; member m draws from `random("init", m, layer)`. */
-export const initDense = ({ members, ...dense }: Dense, random: Source, layer: number): Parameters =>
-  initLayer(densePlan(dense), members, random, layer)
+export const initDense = ({ members, ...layer }: Dense, random: Source, index: number): Parameters =>
+  initLayer(densePlan(layer), members, random, index)
 
 /**
- * x W + b: `[members, batch, outputs]` from `[members or 1, batch, inputs]`. Axes between the members and the last may be many:
+ * act(x W + b): `[members, batch, outputs]` from `[members or 1, batch, inputs]`. Axes between the members and the last may be many:
  * `[members, batch, tokens, outputs]` from `[members or 1, batch, tokens, inputs]`.
  */
-export const applyDense = ({ weight, bias }: Tree, x: Tensor): Tensor => {
+export const applyDense = ({ weight, bias }: Tree, x: Tensor, activation: DenseActivation = "linear"): Tensor => {
   const rows = x.rank === 3 ? x : tf.reshape(x, [x.shape[0], -1, x.shape.at(-1)!])
-  const product = tf.matMul(rows, weight!)
-  const sum = bias === undefined ? product : tf.add(product, bias)
-  return x.rank === 3 ? sum : tf.reshape(sum, [sum.shape[0], ...x.shape.slice(1, -1), sum.shape.at(-1)!])
+  const made = dense(rows, weight!, bias, activation)
+  return x.rank === 3 ? made : tf.reshape(made, [made.shape[0], ...x.shape.slice(1, -1), made.shape.at(-1)!])
 }

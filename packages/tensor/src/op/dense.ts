@@ -37,7 +37,12 @@ const run = operation<"x" | "weight" | "bias", { readonly activation: DenseActiv
 
 /**
  * act(x W + b): `[m, rows, outputs]` of x `[m or 1, rows, inputs]`, W `[m or 1, inputs, outputs]` and b `[outputs]` or
- * `[m or 1, 1, outputs]`, or all of it without the leading axis.
+ * `[m or 1, 1, outputs]`, or all of it without the leading axis. Without a
+ * bias it is act(x W).
  */
-export const dense = (x: Tensor, weight: Tensor, bias: Tensor, activation: DenseActivation = "linear"): Tensor =>
-  run({ x, weight, bias }, { activation })
+export const dense = (
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  activation: DenseActivation = "linear",
+): Tensor => (bias === undefined ? apply[activation](tf.matMul(x, weight)) : run({ x, weight, bias }, { activation }))
