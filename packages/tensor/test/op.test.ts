@@ -1,4 +1,5 @@
 /** Every operation on the backend under test: value, gradient, gradient of the gradient, extremes, tensors left behind. */
+import { tensorValue } from "@relent/arrow"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import {
@@ -7,6 +8,7 @@ import {
   logSoftmax,
   logSumExp,
   maskedSoftmax,
+  record,
   softmaxCrossEntropy,
   sparseSoftmaxCrossEntropy,
   squaredDistances,
@@ -86,6 +88,44 @@ describe.each(cases.map((c) => [c.name, c] as const))("%s", (_, c) => {
       return tf.grads((...ours) => weighted(given(all, ours)))(free.map((i) => all[i]!))
     })
     close(found, differences(total, 1e-5), 2e-5)
+  })
+  it("gives the same when it is replayed", async () => {
+    const { free, given, weighted } = prepared(c)
+    const inputs = Object.fromEntries(
+      c.inputs.map(({ shape, values, fixed }, i) => [
+        `in${i}`,
+        fixed === "int32"
+          ? tensorValue("int32", Int32Array.from(values), shape)
+          : tensorValue("float32", Float32Array.from(values), shape),
+      ]),
+    )
+    const work = Effect.gen(function* () {
+      const recording = yield* record({
+        start: () => ({ runs: tf.scalar(0) }),
+        steps: {
+          run: ({ runs }, tensors) => {
+            const all = c.inputs.map((_, i) => tensors[`in${i}`]!)
+            const slopes = tf.grads((...ours) => weighted(given(all, ours)))(free.map((i) => all[i]!))
+            const outputs = { value: c.of(...all), ...Object.fromEntries(slopes.map((slope, i) => [`by${i}`, slope])) }
+            return { state: { runs: tf.add(runs!, 1) }, outputs }
+          },
+        },
+      })
+      const values = recording.run("run", inputs).pipe(
+        Effect.flatMap((tree) =>
+          Effect.promise(async () => {
+            const rows = await Promise.all(Object.values(tree).map(async (t) => [...(await t.data())]))
+            tf.dispose(Object.values(tree))
+            return rows
+          }),
+        ),
+      )
+      return [yield* values, yield* values] as const // the second run is a replay, where there is one
+    })
+    const [first, second] = await Effect.runPromise(
+      Effect.provide(Tensors.leakFree(Backend.use((b) => b.run(Effect.scoped(work)))), testBackend),
+    )
+    close(second, first, 1e-6)
   })
   it("has the gradient of its gradient", async () => {
     const { free, along, tensors, given, weighted, total, differences, moved } = prepared(c)
