@@ -15,15 +15,15 @@ compiled = torch.compile if mode == "compiled" else lambda f: f
 
 
 def training(name):
-    weights, data, loss = models.TRAINED[name]()
-    for weight in weights:
-        weight.requires_grad_()
-    optimizer = torch.optim.Adam(weights, lr=1e-3, fused=None if mode == "eager" else True)
+    parameters, data, loss = models.TRAINED[name]()
+    for parameter in parameters:
+        parameter.requires_grad_()
+    optimizer = torch.optim.Adam(parameters, lr=1e-3, fused=None if mode == "eager" else True)
     loss = compiled(loss)
 
     def step(t):
         optimizer.zero_grad(set_to_none=True)
-        value = loss(weights, *data[t % len(data)])
+        value = loss(parameters, *data[t % len(data)])
         value.backward()
         optimizer.step()
         return value.detach()

@@ -27,3 +27,8 @@ def spread(seed, deviation, *shape):
 
 def integers(seed, below, *shape):
     return torch.from_numpy((hashed(seed, math.prod(shape)) % np.uint32(below)).astype(np.int64).reshape(shape))
+
+
+def weight(k, *shape):
+    """The k-th tensor of a model, as `redrawn` has it."""
+    return spread(k, math.sqrt((2 * shape[-1]) / math.prod(shape)), *shape)

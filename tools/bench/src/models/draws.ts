@@ -1,5 +1,9 @@
 /** Numbers that look random and that Python makes as well, bit for bit (`python/draws.py`). */
-import { tensorValue, type TensorValue } from "@relent/arrow"
+import { type Parameters, tensorValue, type TensorValue } from "@relent/arrow"
+import { source } from "@relent/random"
+
+/** What a model's own starting weights are drawn from, before others take their place. */
+export const unused = source({ seed: 1, stream: "bench" })
 
 /** The finaliser of MurmurHash3: 32 bits that look independent for each `i` and `seed`. */
 const hash = (seed: number, i: number): number => {
@@ -40,3 +44,17 @@ export const integers = (seed: number, below: number, shape: ReadonlyArray<numbe
 
 export const zeros = (shape: ReadonlyArray<number>): TensorValue =>
   tensorValue("float32", new Float32Array(sizeOf(shape)), shape)
+
+/**
+ * Starting weights in place of those of a model: biases and offsets are 0, scales 1, and the k-th tensor else is drawn with seed k and the
+ * deviation sqrt(2 / inputs of an output).
+ */
+export const redrawn = (weights: Parameters): Parameters =>
+  Object.fromEntries(
+    Object.entries(weights).map(([path, { shape }], k) => {
+      const name = path.split("/").at(-1)!
+      if (name === "bias" || name === "offset") return [path, zeros(shape)]
+      if (name === "scale") return [path, tensorValue("float32", new Float32Array(sizeOf(shape)).fill(1), shape)]
+      return [path, spread(k, Math.sqrt((2 * shape.at(-1)!) / sizeOf(shape)), shape)]
+    }),
+  )

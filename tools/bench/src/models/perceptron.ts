@@ -1,7 +1,7 @@
 /** Perceptrons on rows of numbers: a small one, where what surrounds the products counts, and a wide one, where products do. */
-import { applyMlp, oneHot, softmaxCrossEntropy } from "@relent/nn"
+import { applyMlp, initMlp, oneHot, softmaxCrossEntropy } from "@relent/nn"
 import { tf } from "@relent/tensor"
-import { integers, spread, zeros } from "./draws.ts"
+import { integers, redrawn, spread, unused } from "./draws.ts"
 import { trained } from "./model.ts"
 
 const perceptron = (widths: ReadonlyArray<number>, batch: number) => {
@@ -9,13 +9,7 @@ const perceptron = (widths: ReadonlyArray<number>, batch: number) => {
   const [inputs, classes] = [widths[0]!, widths.at(-1)!]
   return trained({
     title: `perceptron ${widths.join("-")}, batch ${batch}`,
-    weights: () =>
-      Object.fromEntries(
-        widths.slice(1).flatMap((width, l) => [
-          [`layers/${l}/weight`, spread(l, Math.sqrt(2 / widths[l]!), [1, widths[l]!, width])],
-          [`layers/${l}/bias`, zeros([1, 1, width])],
-        ]),
-      ),
+    weights: () => redrawn(initMlp({ ...shape, members: 1 }, unused)),
     batch: (index) => ({
       x: spread(100 + index, 1, [1, batch, inputs]),
       label: integers(200 + index, classes, [1, batch]),

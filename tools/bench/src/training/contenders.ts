@@ -36,6 +36,7 @@ export const pytorch = (python: string): ReadonlyArray<Contender> =>
 export const javascript: ReadonlyArray<Contender> = [
   ours("tensorflow", "recorded"),
   ours("tensorflow", "eager"),
+  ours("webgpu", "eager"),
   ours("wasm", "eager"),
   ours("cpu", "eager", ["mlp", "sinkhorn"]),
   {

@@ -37,5 +37,6 @@ const layer = name === "stock" ? stock : Backend[name as BackendName]
 const program = Backend.use(({ run }) => run(Effect.scoped(serve))).pipe(
   Effect.provide(layer),
   Effect.provideService(Eager, mode === "eager"),
+  Effect.catchTag("BackendUnavailable", ({ message }) => say({ error: message })),
 )
 await Effect.runPromise(program)
