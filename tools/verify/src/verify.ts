@@ -16,6 +16,8 @@ interface Row {
   readonly what: string
   readonly passed: boolean
   readonly seconds: number
+  /** What the test measured: it leaves them in its `task.meta`. */
+  readonly figures?: string
 }
 
 const files = git("grep", "--untracked", "-l", "RELENT_VERIFY", "--", "*.test.ts")
@@ -28,6 +30,7 @@ interface Report {
       readonly fullName: string
       readonly status: "passed" | "failed" | "skipped" | "pending"
       readonly duration?: number
+      readonly meta?: { readonly figures?: string }
     }>
   }>
 }
@@ -51,10 +54,11 @@ const tests = (folder: string): ReadonlyArray<Row> => {
   return testResults
     .flatMap((file) => file.assertionResults)
     .filter(({ status }) => status === "passed" || status === "failed")
-    .map(({ fullName, status, duration = 0 }) => ({
+    .map(({ fullName, status, duration = 0, meta: { figures = "" } = {} }) => ({
       what: fullName,
       passed: status === "passed",
       seconds: duration / 1000,
+      figures,
     }))
 }
 
@@ -70,7 +74,7 @@ const suites = (folder: string): Row => {
 const table = join(root, "docs/verify.md")
 const changes = git("status", "--porcelain", "--", ".", ":!docs/verify.md") === "" ? "" : " with changes"
 const commit = `${git("rev-parse", "--short", "HEAD")}${changes}`
-const head = "| what | holds | seconds | date | commit |\n|---|---|---|---|---|"
+const head = "| what | holds | seconds | date | commit | figures |\n|---|---|---|---|---|---|"
 
 /** The rows of the table, by what they are about. */
 const known = (): Map<string, string> => {
@@ -83,8 +87,10 @@ const known = (): Map<string, string> => {
 const write = (seen: ReadonlyArray<Row>): void => {
   const rows = known()
   const date = new Date().toISOString().slice(0, 10)
-  for (const { what, passed, seconds } of seen)
-    rows.set(what, `| ${what} | ${passed ? "yes" : "**no**"} | ${seconds.toFixed(0)} | ${date} | ${commit} |`)
+  for (const { what, passed, seconds, figures = "" } of seen) {
+    const cells = [what, passed ? "yes" : "**no**", seconds.toFixed(0), date, commit, figures]
+    rows.set(what, `| ${cells.join(" | ")} |`)
+  }
   const about = `What \`pnpm verify\` found, on Node ${process.versions.node}.`
   writeFileSync(table, `# The long tier\n\n${about}\n\n${head}\n${[...rows.values()].join("\n")}\n`)
 }
