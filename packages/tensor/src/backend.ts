@@ -81,9 +81,10 @@ const load: { readonly [name in BackendName]: () => Promise<Opened> } = {
   wasm: async () => (await import("./wasm/open.ts")).open(),
   cpu: async () => {
     await import("@tensorflow/tfjs-backend-cpu")
-    const { mendGeometry } = await import("./composed/index.ts")
+    const { mendAveragePool, mendGeometry } = await import("./composed/index.ts")
+    mendAveragePool("cpu")
     mendGeometry("cpu")
-    return { device: "CPU", libraries: [], kernels: "stock", threads: 1 }
+    return { device: "CPU", libraries: [], kernels: "composed-2", threads: 1 }
   },
 }
 

@@ -21,7 +21,7 @@ export interface Overrides {
 
 export const overrides: { readonly [name in BackendName]: Overrides } = {
   tensorflow: { kernels: "relent-2", list: tensorflowKernels },
-  wasm: { kernels: "matmul-1 composed-1", list: wasmKernels },
-  webgpu: { kernels: "programs-1", list: [] },
+  wasm: { kernels: "matmul-1 composed-2", list: wasmKernels },
+  webgpu: { kernels: "programs-1 composed-2", list: [] },
   cpu: { kernels: "stock", list: [] },
 }

@@ -16,7 +16,7 @@ describe("wasm", () => {
     on.wasm(
       Effect.gen(function* () {
         const { numerics, threads, version } = yield* Backend
-        expect(numerics).toMatch(/^wasm tfjs-4\.22\.0 matmul-1 composed-1 threads=1 probe=[0-9a-f]{16}$/)
+        expect(numerics).toMatch(/^wasm tfjs-4\.22\.0 matmul-1 composed-2 threads=1 probe=[0-9a-f]{16}$/)
         expect([threads, version]).toEqual([1, "4.22.0"])
       }),
     ))
@@ -93,7 +93,7 @@ describe("cpu", () => {
     on.cpu(
       Effect.gen(function* () {
         const backend = yield* Backend
-        expect(backend.numerics).toMatch(/^cpu tfjs-4\.22\.0 stock threads=1 probe=/)
+        expect(backend.numerics).toMatch(/^cpu tfjs-4\.22\.0 composed-2 threads=1 probe=/)
         const name = yield* backend.run(Effect.sync(() => tf.getBackend()))
         expect(name).toBe("cpu")
       }),

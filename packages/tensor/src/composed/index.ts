@@ -6,6 +6,7 @@ import { einsum } from "./einsum.ts"
 import { type ComposedKernel, registerIfLacking } from "./kernel.ts"
 import { unsortedSegmentSum } from "./unsorted-segment-sum.ts"
 
+export { mendAveragePool } from "./avg-pool-grad.ts"
 export { mendGeometry } from "./geometry.ts"
 
 const kernels: ReadonlyArray<ComposedKernel> = [

@@ -3,15 +3,15 @@ import { type Tensor, tf } from "../tf.ts"
 
 type Pair = readonly [number, number]
 
-const grown = (x: Tensor, rows: Pair, columns: Pair): Tensor =>
-  [...rows, ...columns].every((n) => n === 0) ? x : tf.pad(x, [[0, 0], [...rows], [...columns], [0, 0]])
+const grown = (x: Tensor, rows: Pair, columns: Pair, outside: number): Tensor =>
+  [...rows, ...columns].every((n) => n === 0) ? x : tf.pad(x, [[0, 0], [...rows], [...columns], [0, 0]], outside)
 
-/** The part of an image, continued by zeros on all sides, that begins at `start` (negative: above or left of it). */
-export const part = (x: Tensor, start: Pair, size: Pair): Tensor => {
+/** The part of an image, continued by `outside` on all sides, that begins at `start` (negative: above or left of it). */
+export const part = (x: Tensor, start: Pair, size: Pair, outside = 0): Tensor => {
   const [n, height, width, channels] = x.shape as [number, number, number, number]
   const before = [Math.max(0, -start[0]), Math.max(0, -start[1])] as const
   const after = [Math.max(0, start[0] + size[0] - height), Math.max(0, start[1] + size[1] - width)] as const
-  const all = grown(x, [before[0], after[0]], [before[1], after[1]])
+  const all = grown(x, [before[0], after[0]], [before[1], after[1]], outside)
   return tf.slice(all, [0, start[0] + before[0], start[1] + before[1], 0], [n, ...size, channels])
 }
 

@@ -5,11 +5,13 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as tf from "@tensorflow/tfjs-core"
 import { Data } from "effect"
+import { mendGeometry } from "../composed/index.ts"
 import type { Opened } from "../opened.ts"
 import type { Binding, TensorFlowBackend } from "./binding.ts"
 import { overrides } from "../override.ts"
 import { installation, tensorflowFolder } from "./installation.ts"
 import { registerKernels } from "./kernel/index.ts"
+import { registerPadding } from "./kernel/padding.ts"
 
 class NotInstalled extends Data.TaggedError("NotInstalled")<{ readonly message: string }> {}
 
@@ -66,6 +68,8 @@ export const open = async (): Promise<Opened> => {
     const backend = new NodeJSKernelBackend(require(join(folder, "addon.node")) as Binding, "relent")
     tf.registerBackend("tensorflow", () => backend)
     registerKernels(backend)
+    registerPadding()
+    mendGeometry("tensorflow")
     return {
       device: backend.binding.isUsingGpuDevice() ? "CUDA" : `CPU, ${threads()} threads`,
       libraries: [`tensorflow-${found.tensorflow}`],

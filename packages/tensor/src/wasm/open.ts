@@ -3,7 +3,7 @@ import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import * as tf from "@tensorflow/tfjs-core"
 import { type BackendWasm, setWasmPaths } from "@tensorflow/tfjs-backend-wasm"
-import { registerComposed, mendGeometry } from "../composed/index.ts"
+import { mendAveragePool, mendGeometry, registerComposed } from "../composed/index.ts"
 import type { Opened } from "../opened.ts"
 import { overrides } from "../override.ts"
 import { wasmKernels } from "./kernels.ts"
@@ -28,6 +28,7 @@ export const open = async (): Promise<Opened> => {
   guardMemory(backend)
   for (const { register } of wasmKernels) register(backend)
   registerComposed("wasm")
+  mendAveragePool("wasm")
   mendGeometry("wasm")
   return { device: "CPU, WebAssembly with SIMD", libraries: [], kernels: overrides.wasm.kernels, threads: 1 }
 }

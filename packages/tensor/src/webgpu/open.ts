@@ -1,5 +1,6 @@
 /** Opens a graphics card through Dawn: WebGPU on Vulkan, Metal or Direct3D 12. */
 import * as tf from "@tensorflow/tfjs-core"
+import { mendAveragePool, mendGeometry, registerComposed } from "../composed/index.ts"
 import { BackendUnavailable } from "../error.ts"
 import type { Opened } from "../opened.ts"
 import { overrides } from "../override.ts"
@@ -85,6 +86,9 @@ export const open = async (): Promise<Opened> => {
   guardDevice(backend, device)
   mendPrograms(backend)
   tf.registerBackend("webgpu", () => opened)
+  registerComposed("webgpu")
+  mendAveragePool("webgpu")
+  mendGeometry("webgpu")
   const { info } = adapter
   return {
     device: info.isFallbackAdapter ? `${named(info)}, in software: slow` : named(info),
