@@ -185,4 +185,14 @@ describe("a store", () => {
     expect(existsSync(join(store, "results"))).toBe(false)
     chmodSync(store, 0o755)
   })
+  it.runIf(process.platform === "linux")(
+    "that can't be made is one too: node's own mkdir would never end there",
+    async () => {
+      await expect(go("/proc/relent/store", simple())).rejects.toMatchObject({
+        _tag: "StepFailed",
+        reason: expect.stringMatching(/^\/proc\/relent\/store\/.* mkdir '\/proc\/relent'$/),
+        hint: "give a folder you may write with --store",
+      })
+    },
+  )
 })

@@ -1,7 +1,8 @@
 /** `relent new`: files to start from, which run at once. Nothing is ever overwritten. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname } from "node:path"
+import { makeFolder } from "@relent/runtime"
 import { Effect } from "effect"
 import { perform } from "../application.ts"
 import { type Arguments, exitCode } from "../command.ts"
@@ -59,7 +60,7 @@ export const newCommand = (given: Arguments): Promise<number> =>
       for (const [path, content] of files)
         yield* Effect.try({
           try: () => {
-            mkdirSync(dirname(path), { recursive: true })
+            makeFolder(dirname(path))
             writeFileSync(path, content, { flag: "wx" })
           },
           catch: (error) => new Mistake({ message: `${path}: ${because(error)}` }),

@@ -32,10 +32,10 @@ export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{
     return `${this.path}: ${this.reason}`
   }
   static of(path: string, error: unknown): StoreUnusable {
-    const code = (error as { code?: string }).code ?? ""
+    const { code = "", syscall } = error as { code?: string; syscall?: string }
     const [reason, hint] = remedies[code] ?? [
       error instanceof Error ? error.message : String(error),
-      "look at the folder",
+      syscall === "mkdir" ? "give a folder you may write with --store" : "look at the folder",
     ]
     return new StoreUnusable({ path, reason, hint })
   }

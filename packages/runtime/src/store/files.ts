@@ -1,10 +1,11 @@
 /** Files that are there whole or not at all: written under a temporary name, flushed, renamed. */
 import { randomUUID } from "node:crypto"
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
-import { mkdir, open, rename, rm } from "node:fs/promises"
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { open, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
 import { StoreUnusable } from "./error.ts"
+import { makeFolder } from "./folder.ts"
 
 const attempt = <A>(path: string, body: () => Promise<A>): Effect.Effect<A, StoreUnusable> =>
   Effect.tryPromise({ try: body, catch: (error) => StoreUnusable.of(path, error) })
@@ -31,7 +32,7 @@ const inFolder = async <A>(folder: string, body: () => Promise<A>): Promise<A> =
     return await body()
   } catch (error) {
     if ((error as { code?: string }).code !== "ENOENT") throw error
-    await mkdir(folder, { recursive: true })
+    makeFolder(folder)
     return body()
   }
 }
@@ -74,7 +75,7 @@ const onTheSpot = <A>(folder: string, body: () => A): A => {
     return body()
   } catch (error) {
     if ((error as { code?: string }).code !== "ENOENT") throw error
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     return body()
   }
 }

@@ -1,9 +1,9 @@
 /** A lock a key, over all processes. The kernel frees it when its owner ends, however it ends. */
-import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import { StoreUnusable } from "./error.ts"
+import { makeFolder } from "./folder.ts"
 
 /** Keys share 256 lock files, so that they don't pile up; two keys of one file only wait for each other. */
 const lockFile = (root: string, key: string) => join(root, "locks", `${key.slice(0, 2)}.lock`)
@@ -19,7 +19,7 @@ const opened = new Map<string, Lock>()
 const open = (root: string, path: string): Lock => {
   const known = opened.get(path)
   if (known !== undefined) return known
-  mkdirSync(join(root, "locks"), { recursive: true })
+  makeFolder(join(root, "locks"))
   const lock = { database: new DatabaseSync(path), isHeld: false }
   lock.database.exec("PRAGMA busy_timeout = 0")
   opened.set(path, lock)
