@@ -40,7 +40,7 @@ const small: { readonly [name: string]: () => tf.Tensor } = {
   "transpose of booleans": () =>
     tf.cast(tf.transpose(tf.reshape(tf.greater(grid(8, 30), 0), [4, 6, 10]), [2, 0, 1]), "float32"),
   "sums of segments": () =>
-    tf.unsortedSegmentSum(grid(40, 3), tf.mod(tf.range(0, 40, 1, "int32"), tf.scalar(7, "int32")) as tf.Tensor1D, 9),
+    tf.unsortedSegmentSum(grid(40, 3), tf.mod<tf.Tensor1D>(tf.range(0, 40, 1, "int32"), tf.scalar(7, "int32")), 9),
   softmax: () => tf.softmax(grid(7, 300)),
   logSumExp: () => tf.logSumExp(grid(300, 7), 0),
   erf: () => tf.erf(grid(3, 40)),
