@@ -57,6 +57,19 @@ describe("lifetimes", () => {
         expect(Tensors.count()).toBe(0)
       }),
     ))
+  it.each([on.wasm, on.cpu])(
+    "the second derivative of what the library keeps of an output is right, whoever is open",
+    (on) =>
+      on(
+        Effect.promise(async () => {
+          const curve = tf.tidy(() =>
+            tf.grad((x) => tf.grad((x: Tensor) => tf.exp(tf.square(x)))(x))(tf.tensor1d([0.5])),
+          )
+          expect((await curve.data())[0]).toBeCloseTo(3 * Math.exp(0.25), 5)
+          curve.dispose()
+        }),
+      ),
+  )
   it("a leak is a defect", () =>
     on.wasm(
       Effect.gen(function* () {

@@ -12,11 +12,15 @@ interface Taping {
   ) => void
 }
 
+let ordered = false
+
 /**
  * Puts an operation on the tape before the clones of its outputs that its gradient uses. The library has it the other way round, so
- * that the clones seem to come from nowhere, and the second derivative of `tf.exp` or `tf.tanh` is 0. Once a process.
+ * that the clones seem to come from nowhere, and the second derivative of `tf.exp` or `tf.tanh` is 0.
  */
 export const orderTape = (): void => {
+  if (ordered) return // another backend is open
+  ordered = true
   const engine = tf.engine() as unknown as Taping
   const add = engine.addTapeNode
   engine.addTapeNode = function (this: Taping, ...given) {
