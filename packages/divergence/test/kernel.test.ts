@@ -1,6 +1,6 @@
 /** Divergences between sets of points: laws, figures, and both interpreters against each other. */
 import { type Tensor, tf } from "@relent/tensor"
-import { forbidPromotion } from "@relent/tensor/testing"
+import { forbidPromotion, testBackend } from "@relent/tensor/testing"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { betweenGaussians, betweenPoints, Divergence, type KernelDivergence, kernelDivergences } from "../src/index.ts"
@@ -168,6 +168,22 @@ describe.each(all)("%s", (_, d) => {
     },
     20_000,
   )
+  it("has a second derivative that agrees with float64", async () => {
+    const direction = model.flat().map((_, i) => Math.sin(i + 1))
+    const { found } = await read(testBackend, () => {
+      const along = tf.tensor(direction, [3, 3])
+      const slope = (y: Tensor) =>
+        tf.sum(tf.mul(tf.grad((y: Tensor) => tensor.betweenPoints(d, tf.tensor(target), y, sigma))(y), along))
+      return { found: tf.grad(slope)(tf.tensor(model)) }
+    })
+    const step = 1e-3
+    const slope = (x: ReadonlyArray<number>) => {
+      const [up, down] = [step, -step].map((by) => x.map((v, i) => v + by * direction[i]!))
+      return (between(d, target, rows(up!), sigma) - between(d, target, rows(down!), sigma)) / (2 * step)
+    }
+    const wanted = differences(model.flat(), slope, step)
+    expect(Math.max(...found.map((v, i) => Math.abs(v - wanted[i]!)))).toBeLessThan(2e-6)
+  })
   it("far apart, where every K is 0 in float32", async () => {
     const result = await onTensors(backends[0][1], [[[0, 0]]], [[[300, 400]]], 1)
     const [value, slope] = d === cauchySchwarz ? [250_000, [600, 800]] : [2, [0, 0]]

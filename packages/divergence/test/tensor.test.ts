@@ -71,6 +71,73 @@ describe.each(backends)("on %s", (_, layer) => {
 
 const layer = testBackend
 
+describe("second derivatives", () => {
+  const step = 1e-5
+  const along = [0.7, -0.4, 0.9, 0.2]
+  const moved = (z: Row, by: number) => z.map((v, c) => v + by * along[c]!)
+  const slopes = (d: Divergence, target: Row, model: Row) => {
+    const { gradient } = onLogits(d, target, model, 2)
+    return { target: [...gradient.target], model: [...gradient.model] }
+  }
+  /** Of two rows of float64 that were a step to either side. */
+  const difference = (up: Row, down: Row) => up.map((v, c) => (v - down[c]!) / (2 * step))
+  it.each([...members, ...nearEnds].map((d) => [d.name, d] as const))("%s: agree with differences", async (_, d) => {
+    const result = await read(layer, () => {
+      const [target, model, direction] = [tf.tensor(teacher), tf.tensor(student), tf.tensor([along, along])]
+      const alone = (z: Tensor) => {
+        const slope = tf.grad((z: Tensor) => tensor.onLogits(d, target, z, { temperature: 2 }))(z)
+        return tf.sum(tf.mul(slope, direction))
+      }
+      const both = (x: Tensor, z: Tensor) => {
+        const loss = (x: Tensor, z: Tensor) => tensor.onLogits(d, x, z, { temperature: 2, gradient: "both" })
+        const [byTarget, byModel] = tf.grads(loss)([x, z])
+        return tf.sum(tf.mul(tf.add(byTarget!, byModel!), direction))
+      }
+      const [byTarget, byModel] = tf.grads(both)([target, model])
+      return { alone: tf.grad(alone)(model), byTarget: byTarget!, byModel: byModel! }
+    })
+    // the Hessian is symmetric: differences of the gradient in the direction are its product with the direction
+    const exact = teacher.map((target, i) => {
+      const model = student[i]!
+      const [up, down] = [step, -step].map((by) => slopes(d, target, moved(model, by)).model) as [Row, Row]
+      const [right, left] = [step, -step].map((by) => slopes(d, moved(target, by), moved(model, by))) as [
+        ReturnType<typeof slopes>,
+        ReturnType<typeof slopes>,
+      ]
+      return {
+        alone: difference(up, down),
+        byTarget: difference(right.target, left.target),
+        byModel: difference(right.model, left.model),
+      }
+    })
+    for (const name of ["alone", "byTarget", "byModel"] as const)
+      expect(
+        worst(
+          result[name],
+          exact.flatMap((row) => row[name]),
+        ),
+      ).toBeLessThan(1e-5)
+  })
+  it("no second derivative flows into a target that is held", async () => {
+    const { found } = await read(layer, () => {
+      const twice = (x: Tensor) =>
+        tf.sum(tf.square(tf.grad((z: Tensor) => tensor.onLogits(kl, x, z))(tf.tensor(student))))
+      const dependent = (x: Tensor) => tf.add(twice(x), tf.mul(tf.sum(x), 0))
+      return { found: tf.grad(dependent)(tf.tensor(teacher)) }
+    })
+    expect(found.map(Math.abs)).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
+  })
+  it.each(fs.map((d) => [d.name, d] as const))("%s: terms, twice", async (_, d) => {
+    const logs = [-3, -0.5, 0.5, 3]
+    const { found } = await read(layer, () => {
+      const slope = (l: Tensor) => tf.grad((l: Tensor) => tensor.terms(d, "model", l))(l)
+      return { found: tf.grad((l: Tensor) => tf.add(slope(l), tf.mul(l, 0)))(tf.tensor(logs)) }
+    })
+    const exact = logs.map((l) => d.scoreWeight(l) + Math.exp(l) * d.slope(Math.exp(l)))
+    expect(worst(found, exact)).toBeLessThan(2e-5)
+  })
+})
+
 describe("random logits, up to 20 apart", () => {
   const row = fc.array(
     fc.integer({ min: -1000, max: 1000 }).map((z) => z / 100),
@@ -143,6 +210,18 @@ describe("far logits", () => {
       expect(Math.max(...errors)).toBeLessThan(1e-5)
     },
   )
+  it("where float32 can't hold the value, the gradient is finite", async () => {
+    const beyond = members.filter((d) => pairs.some(([target, model]) => onLogits(d, target, model).value > 3e38))
+    expect(beyond.map((d) => d.name)).toEqual(expect.arrayContaining(["pearson-chi2", "neyman-chi2", "alpha 2"]))
+    for (const d of beyond) {
+      const { byTarget, byModel } = await read(layer, () => {
+        const loss = (x: Tensor, y: Tensor) => tensor.onLogits(d, x, y, { gradient: "both" })
+        const [byTarget, byModel] = tf.grads(loss)([tf.tensor(targets), tf.tensor(models)])
+        return { byTarget: byTarget!, byModel: byModel! }
+      })
+      expect([...byTarget, ...byModel].every(Number.isFinite)).toBe(true)
+    }
+  })
   it("a row of equal logits costs nothing, whatever the gap inside", async () => {
     for (const d of members) {
       const { value, gradient } = await read(layer, () => {

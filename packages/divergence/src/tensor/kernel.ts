@@ -9,9 +9,9 @@ import { tensorRows } from "./rows.ts"
  * `w_ij` of a pair in the sum, the gradient by `x_i` is `sum_j w_ij (y_j - x_i) / sigma^2`, however far the sets are apart.
  */
 const logMeanKernel = (x: Tensor, y: Tensor, sigma: number): Tensor =>
-  withGradient(
-    [x, y],
-    () => {
+  withGradient({
+    inputs: [x, y],
+    forward: (x, y) => {
       // from the middle of x, where |x|^2 + |y|^2 - 2 x y loses least to rounding
       const middle = tf.mean(x, -2, true)
       const [a, b] = [tf.div(tf.sub(x, middle), sigma), tf.div(tf.sub(y, middle), sigma)]
@@ -25,12 +25,12 @@ const logMeanKernel = (x: Tensor, y: Tensor, sigma: number): Tensor =>
       const value = tf.sub(tf.sub(tf.log(total), nearest), Math.log(pairs))
       return { value: tf.squeeze(value, [-2, -1]), saved: [a, b, terms, total] }
     },
-    (dy, a, b, terms, total) => {
+    backward: (dy, _x, _y, a, b, terms, total) => {
       const w = tf.mul(terms, tf.div(tf.reshape(dy, total.shape), tf.mul(total, sigma)))
       const sumOver = (axis: -1 | -2) => tf.expandDims(tf.sum(w, axis), -1)
       return [tf.sub(tf.matMul(w, b), tf.mul(sumOver(-1), a)), tf.sub(tf.matMul(w, a, true), tf.mul(sumOver(-2), b))]
     },
-  )
+  })
 
 /**
  * D of two sets of points, `[..., n, d]` and `[..., m, d]` to `[...]`, with its gradient by both. `sigma`, above 0, is in

@@ -1,5 +1,5 @@
 /** Losses on logits. */
-import { type Tensor, tf } from "@relent/tensor"
+import { logSoftmax as logSoftmaxOp, type Tensor, tf } from "@relent/tensor"
 import { Data } from "effect"
 import { type Divergence, throughSoftmax } from "../divergence.ts"
 import { withGradient } from "./gradient.ts"
@@ -28,12 +28,23 @@ export interface LogitsOptions {
 
 /** `log softmax(logits / temperature)` over the last axis. */
 export const logSoftmax = (logits: Tensor, temperature = 1): Tensor =>
-  tf.logSoftmax(temperature === 1 ? logits : tf.div(logits, temperature))
+  logSoftmaxOp(temperature === 1 ? logits : tf.div(logits, temperature))
+
+/**
+ * Slopes by class; where one passes what float32 can hold, the largest of its sign whose sum over the classes it can: the difference of
+ * two infinities would be NaN.
+ */
+const bounded = (slope: Tensor | number) => {
+  if (typeof slope === "number") return slope
+  const steepest = 1e38 / slope.shape.at(-1)!
+  return tf.clipByValue(slope, -steepest, steepest)
+}
 
 /**
  * `D(softmax(target / temperature) || softmax(model / temperature))` of finite logits `[..., classes]`, one number a row
  * `[...]`, without the factor `temperature^2`. Value and gradient are taken in log space, finite for any gap of logits
- * where the mathematics is, as far as float32 holds the figure (a chi-square passes 1e38 at a gap of 88; no KL does).
+ * where the mathematics is, as far as float32 holds the figure (a chi-square passes 1e38 at a gap of 88; no KL does): beyond, the
+ * value is infinite, the gradient finite.
  */
 export const onLogits = (
   divergence: Divergence,
@@ -42,19 +53,24 @@ export const onLogits = (
   { temperature = 1, gradient = "model" }: LogitsOptions = {},
 ): Tensor => {
   checkShapes(target, model)
-  const forward = () => {
+  const both = gradient === "both"
+  const forward = (...given: ReadonlyArray<Tensor>) => {
+    const [target, model] = (both ? given : given.toReversed()) as [Tensor, Tensor]
     const [logTarget, logModel] = [logSoftmax(target, temperature), logSoftmax(model, temperature)]
     const value = divergence.logForm(logTarget, logModel, tensorRows).value()
     return { value: tf.squeeze(value, [-1]), saved: [logTarget, logModel] }
   }
-  const backward = (dy: Tensor, logTarget: Tensor, logModel: Tensor) => {
+  const backward = (dy: Tensor, ...kept: ReadonlyArray<Tensor>) => {
+    const [logTarget, logModel] = kept.slice(2) as [Tensor, Tensor]
     const form = divergence.logForm(logTarget, logModel, tensorRows)
     const through = (g: Tensor | number, logP: Tensor) =>
-      tf.mul(throughSoftmax(g, logP, temperature, tensorRows), tf.expandDims(dy, -1))
+      tf.mul(throughSoftmax(bounded(g), logP, temperature, tensorRows), tf.expandDims(dy, -1))
     const byModel = through(form.byModel(), logModel)
-    return gradient === "model" ? [byModel] : [through(form.byTarget(), logTarget), byModel]
+    return both ? [through(form.byTarget(), logTarget), byModel] : [byModel]
   }
-  return withGradient(gradient === "model" ? [model] : [target, model], forward, backward)
+  return both
+    ? withGradient({ inputs: [target, model], forward, backward })
+    : withGradient({ inputs: [model], constants: [target], forward, backward })
 }
 
 /** `H(softmax(logits / temperature))` in nats, `[..., classes]` to `[...]`; a class of probability 0 adds nothing. */

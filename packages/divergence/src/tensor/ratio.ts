@@ -14,11 +14,11 @@ const evaluate = (x: Expression, logU: Tensor): Tensor => {
 
 /** `x` at `u`; its gradient by `logU` is `slope`, or nothing. */
 const along = (x: Expression, slope: Expression | undefined, logU: Tensor): Tensor =>
-  withGradient(
-    [logU],
-    () => ({ value: evaluate(x, logU), saved: [logU] }),
-    (dy, logU) => [slope === undefined ? tf.zerosLike(logU) : tf.mul(dy, evaluate(slope, logU))],
-  )
+  withGradient({
+    inputs: [logU],
+    forward: (logU) => ({ value: evaluate(x, logU) }),
+    backward: (dy, logU) => [slope === undefined ? tf.zerosLike(logU) : tf.mul(dy, evaluate(slope, logU))],
+  })
 
 /**
  * The terms of D over samples, by `logU = log target - log model`: `f(u)` for samples of the model, `f(u) / u` for those of

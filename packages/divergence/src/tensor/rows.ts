@@ -1,6 +1,7 @@
 /** The second interpreter: generators on tensors, float32. */
-import { type Tensor, tf } from "@relent/tensor"
+import { taped, type Tensor, tf } from "@relent/tensor"
 import type { Rows } from "../arithmetic.ts"
+import { withGradient } from "./gradient.ts"
 
 type Value = Tensor | number
 
@@ -15,11 +16,18 @@ const both =
     typeof x === "number" && typeof y === "number" ? ofNumbers(x, y) : ofTensors(x, y)
 
 const expm1 = each(tf.expm1, Math.expm1)
-const log = each(tf.log, Math.log)
+/** Its slope at 0 is 0, and not infinite: there expressions hold what another part of them counts. */
+const slopedLog = (x: Tensor) =>
+  withGradient({
+    inputs: [x],
+    forward: (x) => ({ value: tf.log(x) }),
+    backward: (dy, x) => [tf.divNoNan(dy, x)],
+  })
+const log = each((x) => (taped() ? slopedLog(x) : tf.log(x)), Math.log)
 const mul = both(tf.mul, (x, y) => x * y)
 const div = both(tf.div, (x, y) => x / y)
 
-/** Rows lie along the last axis; what reduces them keeps it, with length 1. Only for code inside a `customGrad`. */
+/** Rows lie along the last axis; what reduces them keeps it, with length 1. For code inside `withGradient`. */
 export const tensorRows: Rows<Tensor> = {
   add: both(tf.add, (x, y) => x + y),
   sub: both(tf.sub, (x, y) => x - y),
