@@ -81,10 +81,11 @@ const load: { readonly [name in BackendName]: () => Promise<Opened> } = {
   wasm: async () => (await import("./wasm/open.ts")).open(),
   cpu: async () => {
     await import("@tensorflow/tfjs-backend-cpu")
-    const { mendAveragePool, mendGeometry } = await import("./composed/index.ts")
+    const { mendAveragePool, mendGeometry, registerComposed } = await import("./composed/index.ts")
+    registerComposed("cpu")
     mendAveragePool("cpu")
     mendGeometry("cpu")
-    return { device: "CPU", libraries: [], kernels: "composed-2", threads: 1 }
+    return { device: "CPU", libraries: [], kernels: "composed-3", threads: 1 }
   },
 }
 

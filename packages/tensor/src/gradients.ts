@@ -16,13 +16,17 @@ export const registerGradients = async (): Promise<void> => {
   })
   try {
     await import("@tensorflow/tfjs-core/dist/register_all_gradients.js")
+    // Some of them call methods of tensors that its build for Node leaves out too.
+    await import("@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js")
   } finally {
     hooks.deregister()
   }
-  const [{ registerStockGradients }, { orderTape }] = await Promise.all([
+  const [{ mendGradients }, { registerStockGradients }, { orderTape }] = await Promise.all([
+    import("./composed/gradients.ts"),
     import("./op/stock-gradients.ts"),
     import("./op/tape.ts"),
   ])
+  mendGradients()
   registerStockGradients()
   orderTape()
 }

@@ -1,8 +1,27 @@
 /** What the library throws for an operation that a backend lacks, as a typed error. */
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { type BackendName, backendNames } from "./backend.ts"
 import { KernelMissing } from "./error.ts"
+import { installation, tensorflowFolder } from "./tensorflow/installation.ts"
 
 const noKernel = /Kernel '(\w+)' not registered for backend '(\w+)'/
 const noGradient = /gradient function not found for (\w+)/
+
+/** The backends that have a kernel, whether they are open or not; TensorFlow where it is installed. */
+const having = async (kernel: string): Promise<ReadonlyArray<BackendName>> => {
+  const { getKernel } = await import("@tensorflow/tfjs-core")
+  const { registerComposed } = await import("./composed/index.ts")
+  await Promise.all([
+    import("@tensorflow/tfjs-backend-cpu"),
+    import("@tensorflow/tfjs-backend-wasm"),
+    import("@tensorflow/tfjs-backend-webgpu"),
+  ])
+  for (const name of ["webgpu", "wasm", "cpu"]) registerComposed(name)
+  const file = join(tensorflowFolder(), "tfjs/dist/kernels", `${kernel}.js`)
+  const installed = installation() !== undefined && existsSync(file)
+  return backendNames.filter((name) => getKernel(kernel, name) !== undefined || (name === "tensorflow" && installed))
+}
 
 /** The typed error behind something thrown, if it is one about a missing kernel or gradient. */
 export const kernelMissing = async (thrown: unknown, backend: string): Promise<KernelMissing | undefined> => {
@@ -11,8 +30,5 @@ export const kernelMissing = async (thrown: unknown, backend: string): Promise<K
   if (gradient !== undefined) return new KernelMissing({ kernel: gradient, backend, lacks: "gradient", available: [] })
   const [, kernel, where] = noKernel.exec(text) ?? []
   if (kernel === undefined || where === undefined) return undefined
-  const { getKernel } = await import("@tensorflow/tfjs-core")
-  await Promise.all([import("@tensorflow/tfjs-backend-cpu"), import("@tensorflow/tfjs-backend-wasm")])
-  const available = ["wasm", "cpu"].filter((name) => getKernel(kernel, name) !== undefined)
-  return new KernelMissing({ kernel, backend: where, lacks: "kernel", available })
+  return new KernelMissing({ kernel, backend: where, lacks: "kernel", available: await having(kernel) })
 }

@@ -20,8 +20,8 @@ export interface Overrides {
 }
 
 export const overrides: { readonly [name in BackendName]: Overrides } = {
-  tensorflow: { kernels: "relent-2", list: tensorflowKernels },
-  wasm: { kernels: "matmul-1 composed-2", list: wasmKernels },
-  webgpu: { kernels: "programs-1 composed-2", list: [] },
+  tensorflow: { kernels: "relent-3", list: tensorflowKernels },
+  wasm: { kernels: "matmul-1 composed-3", list: wasmKernels },
+  webgpu: { kernels: "programs-1 composed-3", list: [] },
   cpu: { kernels: "stock", list: [] },
 }

@@ -1,23 +1,42 @@
-/** Kernels that a backend lacks, composed from those that it has: everything trains on every backend, slowly where it must. */
+/**
+ * Kernels that a backend lacks or has wrong, composed from others: everything trains on every backend, and by the right gradients,
+ * slowly where it must.
+ */
 import { conv2dBackpropFilter } from "./conv2d-backprop-filter.ts"
+import { conv3dBackpropFilter, conv3dBackpropInput } from "./conv3d-gradients.ts"
 import { depthwiseBackpropFilter } from "./depthwise-backprop-filter.ts"
 import { depthwiseBackpropInput } from "./depthwise-backprop-input.ts"
 import { einsum } from "./einsum.ts"
-import { type ComposedKernel, registerIfLacking } from "./kernel.ts"
+import { type ComposedKernel, registerIfLacking, replace } from "./kernel.ts"
+import { maxPoolGrad } from "./max-pool-grad.ts"
+import { resizeBilinearGrad, resizeNearestNeighborGrad } from "./resize-grad.ts"
 import { unsortedSegmentSum } from "./unsorted-segment-sum.ts"
 
 export { mendAveragePool } from "./avg-pool-grad.ts"
 export { mendGeometry } from "./geometry.ts"
 
-const kernels: ReadonlyArray<ComposedKernel> = [
+const lacking: ReadonlyArray<ComposedKernel> = [
   conv2dBackpropFilter,
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   einsum,
   unsortedSegmentSum,
 ]
+const resized = [resizeBilinearGrad, resizeNearestNeighborGrad]
+const wrong: ReadonlyMap<string, ReadonlyArray<ComposedKernel>> = new Map([
+  ["wasm", [maxPoolGrad, conv3dBackpropFilter, conv3dBackpropInput]],
+  ["cpu", resized], // of several images, or of images that aren't square
+])
+/** Elsewhere the gradients of resized images are wrong for this option, of which they don't know. */
+const atCentres = (attributes: object) => Reflect.get(attributes, "halfPixelCenters") === true
 
-/** Registers those that the backend lacks. Once a process. */
+const done = new Set<string>()
+
+/** Registers what the backend lacks, and replaces what it has wrong, after its own kernels; a second time it does nothing. */
 export const registerComposed = (backendName: string): void => {
-  for (const kernel of kernels) registerIfLacking(kernel, backendName)
+  if (done.has(backendName)) return
+  done.add(backendName)
+  for (const kernel of lacking) registerIfLacking(kernel, backendName)
+  for (const kernel of wrong.get(backendName) ?? []) replace(kernel, backendName)
+  if (wrong.get(backendName) !== resized) for (const kernel of resized) replace(kernel, backendName, atCentres)
 }

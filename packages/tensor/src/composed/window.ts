@@ -17,13 +17,17 @@ export const part = (x: Tensor, start: Pair, size: Pair, outside = 0): Tensor =>
 
 /**
  * For each offset of the window, row by row, what it sees of the images: `x[:, i * stride + u * dilation - top, ...]` for each
- * place `i` of the output, `[n, outHeight, outWidth, channels]`, zero outside.
+ * place `i` of the output, `[n, outHeight, outWidth, channels]`, `outside` beyond the image.
  */
-export const seen = (x: Tensor, info: tf.backend_util.Conv2DInfo): ReadonlyArray<ReadonlyArray<Tensor>> => {
+export const seen = (
+  x: Tensor,
+  info: tf.backend_util.Conv2DInfo,
+  outside = 0,
+): ReadonlyArray<ReadonlyArray<Tensor>> => {
   const { batchSize, outHeight, outWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = info
   const last = [(outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1] as const
   const reach = [(info.filterHeight - 1) * dilationHeight, (info.filterWidth - 1) * dilationWidth] as const
-  const all = part(x, [-padInfo.top, -padInfo.left], [last[0] + reach[0], last[1] + reach[1]])
+  const all = part(x, [-padInfo.top, -padInfo.left], [last[0] + reach[0], last[1] + reach[1]], outside)
   const channels = x.shape[3]!
   const at = (row: number, column: number) =>
     strideHeight === 1 && strideWidth === 1
@@ -39,16 +43,20 @@ export const seen = (x: Tensor, info: tf.backend_util.Conv2DInfo): ReadonlyArray
   )
 }
 
+/** `by - 1` zeros after each of `count` blocks of `size` numbers. */
+const apart = (x: Tensor, count: number, size: number, by: number): Tensor =>
+  by === 1
+    ? x
+    : tf.pad(tf.reshape(x, [count, 1, size]), [
+        [0, 0],
+        [0, by - 1],
+        [0, 0],
+      ])
+
 /** `stride - 1` rows and columns of zeros after each of an image. */
 export const spread = (x: Tensor, strideHeight: number, strideWidth: number): Tensor => {
-  if (strideHeight === 1 && strideWidth === 1) return x
   const [n, height, width, channels] = x.shape as [number, number, number, number]
-  const apart = tf.pad(tf.reshape(x, [n * height, 1, width, 1, channels]), [
-    [0, 0],
-    [0, strideHeight - 1],
-    [0, 0],
-    [0, strideWidth - 1],
-    [0, 0],
-  ])
-  return tf.reshape(apart, [n, height * strideHeight, width * strideWidth, channels])
+  const columns = apart(x, n * height * width, channels, strideWidth)
+  const rows = apart(columns, n * height, width * strideWidth * channels, strideHeight)
+  return tf.reshape(rows, [n, height * strideHeight, width * strideWidth, channels])
 }

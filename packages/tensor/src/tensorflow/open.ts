@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as tf from "@tensorflow/tfjs-core"
 import { Data } from "effect"
-import { mendGeometry } from "../composed/index.ts"
+import { mendGeometry, registerComposed } from "../composed/index.ts"
 import type { Opened } from "../opened.ts"
 import type { Binding, TensorFlowBackend } from "./binding.ts"
 import { overrides } from "../override.ts"
@@ -69,6 +69,7 @@ export const open = async (): Promise<Opened> => {
     tf.registerBackend("tensorflow", () => backend)
     registerKernels(backend)
     registerPadding()
+    registerComposed("tensorflow")
     mendGeometry("tensorflow")
     return {
       device: backend.binding.isUsingGpuDevice() ? "CUDA" : `CPU, ${threads()} threads`,
