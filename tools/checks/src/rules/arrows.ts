@@ -24,7 +24,8 @@ const orderIn = (text: string): ReadonlyMap<string, ReadonlySet<string>> => {
 }
 
 const forbidden = (from: Project, to: Project, order: ReturnType<typeof orderIn>): string | undefined => {
-  if (from.kind === "apps" || from.kind === "tools") return to.kind === "tools" ? "imports a tool" : undefined
+  if (from.kind === "tools") return undefined
+  if (from.kind === "apps") return to.kind === "tools" ? "imports a tool" : undefined
   if (to.kind !== "packages") return `a ${from.kind === "plugins" ? "plugin" : "package"} never imports ${to.root}`
   if (from.kind === "plugins")
     return ["runtime", "suite", "report"].includes(to.folder) ? `a plugin never imports ${to.root}` : undefined

@@ -31,8 +31,7 @@ else {
   for (const name of new Set(all.map(subject))) {
     const notes = all.filter((seen) => subject(seen) === name).map(({ note = "" }) => note)
     const kinds = [...new Set(notes)]
-    if (kinds.length === 1 && kinds[0]!.startsWith("none: ")) row({ what: name, note: kinds[0]!.slice(6) })
-    else row({ what: name, holds: kinds.length === 1, note: `${notes.length} runs: ${kinds.join(", ")}` })
+    row({ what: name, holds: kinds.length === 1, note: `${notes.length} runs: ${kinds.join(", ")}` })
   }
   if (!first.ended || !second.ended) process.exitCode = 1
 }

@@ -1,5 +1,7 @@
-/** `node train.ts BACKEND`: one training, run twice, and gradients that add many numbers into one; the digest of each result. */
+/** `node train.ts BACKEND`: a training run twice, and sums in which many numbers meet; the digest of each result. */
 import { createHash } from "node:crypto"
+import { models } from "@relent/bench/models"
+import { runner } from "@relent/bench/runner"
 import {
   applyMlp,
   constant,
@@ -14,11 +16,10 @@ import {
 import { source } from "@relent/random"
 import { type Tensor, tf } from "@relent/tensor"
 import { Effect } from "effect"
-import { models, normal } from "./models.ts"
+import { grid } from "./cases.ts"
 import { part, row } from "./say.ts"
 
-const steps = 40
-const rows = 512
+const [steps, rows, runs] = [25, 512, 3]
 const random = source({ seed: 7, stream: "train" })
 const features = { values: random("x").normals(rows * 20), width: 20, scale: 1 }
 const labels = Int32Array.from({ length: rows }, (_, i) => (features.values[i * 20]! > 0 ? 1 : 0))
@@ -27,9 +28,10 @@ const shape = { widths: [20, 64, 2], members: 1, activation: "relu" } as const
 const training = fit({
   start: initMlp(shape, random),
   members: 1,
-  objective: separable((tree, batch) =>
-    softmaxCrossEntropy(oneHotOf(labels, 2, batch), applyMlp(shape, tree, inputsOf(features, batch))),
-  ),
+  objective: separable({
+    inputs: (batch) => ({ x: inputsOf(features, batch), y: oneHotOf(labels, 2, batch) }),
+    of: (tree, { x, y }) => softmaxCrossEntropy(y!, applyMlp(shape, tree, x!)),
+  }),
   examples: rows,
   batch: 128,
   steps,
@@ -42,58 +44,47 @@ const training = fit({
   checkpoint: { load: Effect.succeedNone, save: () => Effect.void },
 })
 
-const digest = (arrays: ReadonlyArray<ArrayBufferView>): string =>
-  arrays
-    .reduce(
-      (hash, { buffer, byteOffset, byteLength }) =>
-        hash.update(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)),
-      createHash("sha256"),
-    )
-    .digest("hex")
-    .slice(0, 16)
+const digest = (arrays: ReadonlyArray<ArrayLike<number>>): string => {
+  const hash = createHash("sha256")
+  for (const values of arrays) hash.update(new Uint8Array(Float32Array.from(values).buffer))
+  return hash.digest("hex").slice(0, 16)
+}
 
-/** Many rows meet in few sums: where a card adds them in no fixed order, the last bits differ. */
+/** Where a card adds numbers in no fixed order, the last bits differ. */
 const meeting: { readonly [name: string]: () => Tensor } = {
   "gradient of a gather": () => {
     const ids = tf.tensor1d(
       Int32Array.from({ length: 4096 }, (_, i) => (i * i) % 13),
       "int32",
     )
-    return tf.grad((x) => tf.sum(tf.mul(tf.gather(x, ids), normal("weights", 1, [4096, 16]))))(
-      normal("rows", 1, [13, 16]),
-    )
+    return tf.grad((x) => tf.sum(tf.mul(tf.gather(x, ids), tf.exp(grid(4096, 16)))))(grid(13, 16))
   },
-  "product over a long axis": () => tf.matMul(normal("long", 1, [64, 5000]), normal("long 2", 1, [5000, 40])),
-  "sum of all": () => tf.sum(normal("all", 1, [300, 1000])),
-  "gradient of a CNN's first filter": () => {
-    const { weights, batch, loss } = models[2]!
-    const { first, ...others } = weights()
-    return tf.grad((w) => loss({ first: w, ...others }, batch()))(first!)
-  },
+  "product over a long axis": () => tf.matMul(tf.exp(grid(64, 5000)), tf.exp(grid(5000, 40))),
+  "sum of all": () => tf.sum(tf.exp(grid(300, 1000))),
+  "mean over the first axis": () => tf.mean(tf.exp(grid(5000, 30)), 0),
 }
 
 await part((backend) =>
   Effect.gen(function* () {
-    for (const run of [1, 2]) {
+    const seen = (what: string, run: number, note: string) => row({ what: `${what}, run ${run}`, note })
+    for (let run = 1; run <= 2; run++) {
       const { parameters } = yield* backend.run(training)
-      row({
-        what: `training, ${steps} steps, run ${run}`,
-        note: digest(Object.values(parameters).map(({ values }) => values as Float32Array)),
-      })
+      const arrays = Object.values(parameters).map(({ values }) => values as Float32Array)
+      seen(`training, ${steps} steps`, run, digest(arrays))
     }
     for (const [name, f] of Object.entries(meeting))
-      for (const run of [1, 2, 3]) {
-        const seen = yield* backend
-          .run(
-            Effect.promise(async () => {
-              const tensor = tf.tidy(f)
-              const values = await tensor.data()
-              tensor.dispose()
-              return digest([values])
-            }),
-          )
-          .pipe(Effect.catchTag("KernelMissing", ({ message }) => Effect.succeed(`none: ${message}`)))
-        row({ what: `${name}, run ${run}`, note: seen })
+      for (let run = 1; run <= runs; run++) {
+        const read = async () => {
+          const tensor = tf.tidy(f)
+          const values = await tensor.data()
+          tensor.dispose()
+          return digest([values])
+        }
+        seen(name, run, yield* backend.run(Effect.promise(read)))
       }
+    for (let run = 1; run <= 2; run++) {
+      const losses = Effect.scoped(Effect.flatMap(runner(models.cnn), (train) => train(3)))
+      seen("loss of a CNN after 3 steps", run, digest([[(yield* backend.run(losses)).loss]]))
+    }
   }),
 )
