@@ -59,10 +59,8 @@ class Runner:
 
 
 runners = {}
-print(
-    json.dumps({"version": f"PyTorch {torch.__version__}", "device": "CPU", "threads": torch.get_num_threads()}),
-    flush=True,
-)
+version = f"PyTorch {torch.__version__} threads={torch.get_num_threads()}"
+print(json.dumps({"version": version, "device": "CPU"}), flush=True)
 for line in sys.stdin:
     asked = json.loads(line)
     try:

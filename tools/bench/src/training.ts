@@ -1,9 +1,9 @@
 /**
  * A training step of five models: relent on each backend, eager and recorded, against PyTorch where Python is.
  *
- *     pnpm bench training [--rounds N] [--only WORD,...] [--out FOLDER]
+ *     pnpm bench training [--rounds N] [--only WORD,...] [--note TEXT] [--out FOLDER]
  *
- * A word is a model, a library, a backend or a mode. Each contender is a process; they take turns, so that what else the machine does
+ * A word is a model, a library, a backend or a mode; the note is added to what is said of the run. Each contender is a process; they take turns, so that what else the machine does
  * meets all of them. Prints medians, and writes table, chart and text into the folder.
  */
 import { mkdirSync, writeFileSync } from "node:fs"
@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: "string", default: "7" },
     only: { type: "string", default: "" },
+    note: { type: "string" },
     out: { type: "string" },
   },
 })
@@ -65,9 +66,10 @@ const date = new Date().toISOString().slice(0, 10)
 const about = [
   `${date}: ${cpus()[0]!.model}, ${availableParallelism()} cores, load ${load} at the start, Node ${process.versions.node}`,
   ...entrants.map(({ contender, talk: { hello } }) =>
-    "error" in hello ? "" : `${nameOf(contender)}: ${hello.version}, ${hello.device}, threads ${hello.threads}`,
+    "error" in hello ? "" : `${nameOf(contender)}: ${hello.version}, on ${hello.device}`,
   ),
   `medians of ${options.rounds} rounds, in which the contenders took turns; ratios are medians of the ratios in a round`,
+  ...(options.note === undefined ? [] : [options.note]),
 ]
 const summaries = summarise(played.times)
 const text = report(summaries, about, [...problems, ...played.problems])

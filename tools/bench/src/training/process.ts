@@ -5,9 +5,9 @@ import type { ModelName } from "../models/index.ts"
 
 /** What a contender says first. */
 export interface Hello {
+  /** Versions and threads; of relent, its numerics class. */
   readonly version: string
   readonly device: string
-  readonly threads: number
 }
 
 export interface Question {

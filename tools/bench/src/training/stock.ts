@@ -22,7 +22,7 @@ export const stock = Layer.effect(
       device: "CPU",
       threads: 1,
       records: false,
-      numerics: "stock",
+      numerics: `wasm tfjs-${version} threads=1`,
       run: (computation) => computation,
     }
   }),

@@ -11,8 +11,8 @@ const [name = "", mode = ""] = process.argv.slice(2)
 const say = (words: Hello | Answer) => Effect.sync(() => process.stdout.write(`${JSON.stringify(words)}\n`))
 
 const serve = Effect.gen(function* () {
-  const { version, device, threads } = yield* Backend
-  yield* say({ version: `TensorFlow.js ${version}`, device, threads })
+  const { numerics, device } = yield* Backend
+  yield* say({ version: numerics, device })
   const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
   const runners = new Map<ModelName, Runner>()
   for (;;) {
