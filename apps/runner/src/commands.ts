@@ -4,7 +4,7 @@ import type { Command, Option } from "./command.ts"
 const store: Option = { value: "DIR", about: "where results are kept (default .relent)" }
 const backend: Option = {
   value: "NAME",
-  about: "tensor backend: tensorflow, wasm or cpu (default $RELENT_BACKEND, or auto: the best installed)",
+  about: "tensor backend: tensorflow, webgpu, wasm or cpu (default $RELENT_BACKEND, or auto: the best installed)",
 }
 const eager: Option = { about: "run training steps operation by operation instead of recording them" }
 const json: Option = { about: "machine-readable output" }
@@ -105,7 +105,7 @@ export const commands: ReadonlyArray<Command> = [
   {
     name: "backends",
     usage: "",
-    about: "tensor backends of this machine",
+    about: "tensor backends of this machine: versions, speed, how to install one, and which is taken (some seconds)",
     takes: [0, 0],
     options: { json },
     run: (given) => import("./commands/backends.ts").then((m) => m.backendsCommand(given)),

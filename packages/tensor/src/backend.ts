@@ -24,6 +24,8 @@ export class Backend extends Context.Service<
     readonly name: BackendName
     /** Of TensorFlow.js. */
     readonly version: string
+    /** Versions of what is below TensorFlow.js, e.g. `tensorflow-2.21.0`. */
+    readonly libraries: ReadonlyArray<string>
     /** What it runs on. */
     readonly device: string
     readonly threads: number
@@ -129,7 +131,7 @@ const open = (name: BackendName) =>
         return new BackendUnavailable({ backend: name, reason, hint: hints[name] })
       },
     })
-    const { device, threads, version, numerics } = yield* alone(name, opening)
+    const { device, libraries, threads, version, numerics } = yield* alone(name, opening)
     const records = name === "tensorflow" && !(yield* Eager)
     const run = <A, E, R>(computation: Effect.Effect<A, E, R>): Effect.Effect<A, E | TensorError, R> =>
       Effect.gen(function* () {
@@ -142,7 +144,7 @@ const open = (name: BackendName) =>
         return result
       }).pipe((effect) => alone(name, effect))
     const mode = name === "tensorflow" ? (records ? " recorded" : " eager") : ""
-    return { name, device, threads, version, records, numerics: numerics + mode, run }
+    return { name, device, libraries, threads, version, records, numerics: numerics + mode, run }
   })
 
 const typed = (thrown: unknown, backend: BackendName): Effect.Effect<never, TensorError> =>
