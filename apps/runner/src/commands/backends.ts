@@ -39,7 +39,7 @@ const lookAt = (backend: BackendName): Effect.Effect<Row> =>
     Effect.catch(({ reason, hint }) => Effect.succeed<Row>({ backend, ready: false, reason, hint })),
   )
 
-const figure = (value: number) => value.toPrecision(value < 100 ? 2 : 3)
+const figure = (value: number) => (value < 100 ? value.toPrecision(2) : String(Math.round(value)))
 
 /** A smaller batch than the others' is said. */
 const stepText = ({ batch, milliseconds }: Speed["step"]) =>

@@ -5,6 +5,7 @@ import { Backend, record, Tensors, tf } from "../../src/index.ts"
 import { measure } from "../../src/measure/index.ts"
 import { batchOf, perceptron } from "../../src/measure/perceptron.ts"
 import { batchFor, gflops, nextSize, productOperations, stepOperations, timesInTurn } from "../../src/measure/plan.ts"
+import { testBackendName } from "../../src/testing.ts"
 
 describe("what follows from times", () => {
   it("operations a second", () => {
@@ -26,7 +27,7 @@ describe("what follows from times", () => {
   })
 })
 
-describe.each(["wasm", "cpu"] as const)("on %s", (name) => {
+describe.each([...new Set(["wasm", "cpu", testBackendName] as const)])("on %s", (name) => {
   const on = <A, E>(effect: Effect.Effect<A, E, Backend>) => Effect.runPromise(Effect.provide(effect, Backend[name]))
 
   it("the step that is timed makes its loss smaller", () =>
