@@ -87,7 +87,8 @@ const load: { readonly [name in BackendName]: () => Promise<Opened> } = {
     registerComposed("cpu")
     mendAveragePool("cpu")
     mendGeometry("cpu")
-    return { device: "CPU", libraries: [], kernels: "composed-3", threads: 1 }
+    const { overrides } = await import("./override.ts")
+    return { device: "CPU", libraries: [], kernels: overrides.cpu.kernels, threads: 1 }
   },
 }
 

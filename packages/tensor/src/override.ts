@@ -23,5 +23,5 @@ export const overrides: { readonly [name in BackendName]: Overrides } = {
   tensorflow: { kernels: "relent-3", list: tensorflowKernels },
   wasm: { kernels: "matmul-1 composed-3", list: wasmKernels },
   webgpu: { kernels: "programs-1 composed-3", list: [] },
-  cpu: { kernels: "stock", list: [] },
+  cpu: { kernels: "composed-3", list: [] },
 }

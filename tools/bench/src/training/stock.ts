@@ -19,6 +19,7 @@ export const stock = Layer.effect(
     return {
       name: "wasm" as const,
       version,
+      libraries: [],
       device: "CPU",
       threads: 1,
       records: false,
