@@ -1,6 +1,6 @@
 /** A convolutional network on small images. */
-import { applyCnn, initCnn, oneHot, softmaxCrossEntropy } from "@relent/nn"
-import { tf } from "@relent/tensor"
+import { applyCnn, initCnn } from "@relent/nn"
+import { sparseSoftmaxCrossEntropy, tf } from "@relent/tensor"
 import { integers, redrawn, spread, unused } from "./draws.ts"
 import { trained } from "./model.ts"
 
@@ -14,5 +14,5 @@ export const cnn = trained({
     x: spread(100 + index, 1, [1, batch, side * side]),
     label: integers(200 + index, classes, [1, batch]),
   }),
-  loss: (weights, { x, label }) => tf.mean(softmaxCrossEntropy(oneHot(label!, classes), applyCnn(shape, weights, x!))),
+  loss: (weights, { x, label }) => tf.mean(sparseSoftmaxCrossEntropy(applyCnn(shape, weights, x!), label!)),
 })

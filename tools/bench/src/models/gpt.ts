@@ -1,6 +1,6 @@
 /** A small causal transformer. */
-import { applyTransformer, initTransformer, oneHot, softmaxCrossEntropy } from "@relent/nn"
-import { tf } from "@relent/tensor"
+import { applyTransformer, initTransformer } from "@relent/nn"
+import { sparseSoftmaxCrossEntropy, tf } from "@relent/tensor"
 import { integers, redrawn, unused } from "./draws.ts"
 import { trained } from "./model.ts"
 
@@ -25,5 +25,5 @@ export const gpt = trained({
     next: integers(200 + index, vocabulary, [1, batch, context]),
   }),
   loss: (weights, { token, next }) =>
-    tf.mean(softmaxCrossEntropy(oneHot(next!, vocabulary), applyTransformer(shape, weights, token!))),
+    tf.mean(sparseSoftmaxCrossEntropy(applyTransformer(shape, weights, token!), next!)),
 })

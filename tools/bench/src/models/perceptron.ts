@@ -1,6 +1,6 @@
 /** Perceptrons on rows of numbers: a small one, where what surrounds the products counts, and a wide one, where products do. */
-import { applyMlp, initMlp, oneHot, softmaxCrossEntropy } from "@relent/nn"
-import { tf } from "@relent/tensor"
+import { applyMlp, initMlp } from "@relent/nn"
+import { sparseSoftmaxCrossEntropy, tf } from "@relent/tensor"
 import { integers, redrawn, spread, unused } from "./draws.ts"
 import { trained } from "./model.ts"
 
@@ -14,8 +14,7 @@ const perceptron = (widths: ReadonlyArray<number>, batch: number) => {
       x: spread(100 + index, 1, [1, batch, inputs]),
       label: integers(200 + index, classes, [1, batch]),
     }),
-    loss: (weights, { x, label }) =>
-      tf.mean(softmaxCrossEntropy(oneHot(label!, classes), applyMlp(shape, weights, x!))),
+    loss: (weights, { x, label }) => tf.mean(sparseSoftmaxCrossEntropy(applyMlp(shape, weights, x!), label!)),
   })
 }
 

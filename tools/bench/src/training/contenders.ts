@@ -44,7 +44,7 @@ export const javascript: ReadonlyArray<Contender> = [
     backend: "wasm",
     mode: "eager",
     command: [process.execPath, worker, "stock", "eager"],
-    models: ["mlp", "wide", "gpt", "sinkhorn"],
+    models: modelNames,
   },
 ]
 
