@@ -29,4 +29,6 @@ export const registerGradients = async (): Promise<void> => {
   mendGradients()
   registerStockGradients()
   orderTape()
+  const { mendGradients } = await import("./composed/gradients.ts")
+  mendGradients()
 }
