@@ -29,6 +29,4 @@ export const registerGradients = async (): Promise<void> => {
   mendGradients()
   registerStockGradients()
   orderTape()
-  const { mendGradients } = await import("./composed/gradients.ts")
-  mendGradients()
 }
