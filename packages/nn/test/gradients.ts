@@ -114,12 +114,20 @@ const trainingOf = (example: LayerExample) =>
         if (!(Math.abs(along - numeric) < 1e-3 * norm)) return `the gradient by '${path}' isn't that of the differences`
       }
     }
-    return "trains"
+    return "yes"
   })
 
-/** `trains`, or what is in the way: a kernel that is missing, a gradient that is zero, infinite or wrong. */
+/** A program that a graphics card refused: a defect, since no user can mend it. */
+const refused = (error: unknown): string | undefined => {
+  const { _tag, message } = error as { readonly _tag?: string; readonly message: string }
+  return _tag === "CallRefused" ? `the card refuses a program: ${message.split("\n")[0]}` : undefined
+}
+
+/** `yes`, or what is in the way: a kernel that is missing, a program that a card refuses, a gradient that is zero, infinite or wrong. */
 export const training = (example: LayerExample, layer: typeof Backend.wasm): Promise<string> =>
   on(trainingOf(example), layer).catch((error: unknown) => {
     if (error instanceof KernelMissing) return error.message
+    const why = refused(error)
+    if (why !== undefined) return why
     throw error
   })
