@@ -34,7 +34,7 @@ if [ -z "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ]; then
   done
 fi
 export HOME=${HOME:-$work} XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$work} NO_COLOR=1
-export PATH="$work:$PATH" RELENT_CACHE="$work/cache"
+export PATH="$work:$PATH" RELENT_CACHE="$work/cache" TMPDIR="$work" VK_LOADER_DEBUG=${VK_LOADER_DEBUG:-error}
 
 mkdir -p "$out"
 "$work/node" --disable-warning=ExperimentalWarning "$work/tree/tools/gpu-check/src/check.ts" --out "$out" "$@"

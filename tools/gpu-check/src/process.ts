@@ -42,7 +42,10 @@ export const runPart = ({ name, backend, script, limit }: PartPlan): Promise<Par
       const opened = lines.flatMap((line) => ("opened" in line ? [line.opened] : []))[0]
       const skipped = lines.flatMap((line) => ("skipped" in line ? [line.skipped] : []))[0]
       const seen = { name, backend, seconds: (performance.now() - begin) / 1000, ...opened, rows }
-      if (skipped !== undefined) return done({ ...seen, outcome: "skipped", why: skipped })
+      if (skipped !== undefined) {
+        const words = lastWords(err) // a driver's, mostly
+        return done({ ...seen, outcome: "skipped", why: words === "" ? skipped : `${skipped}\n\n${words}` })
+      }
       if (isLate) return done({ ...seen, outcome: "out of time", why: `stopped after ${limit} seconds` })
       if (code !== 0) {
         const how = signal === null ? `ended with ${code}` : `ended by ${signal}`

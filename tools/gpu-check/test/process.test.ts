@@ -36,6 +36,10 @@ describe("a part", () => {
       why: "there is no card",
     })
   })
+  it("that can't run quotes what else was said", async () => {
+    const seen = await part(`${tell({ skipped: "there is no card" })}console.error("vkCreateInstance failed");`)
+    expect(seen.why).toBe("there is no card\n\nvkCreateInstance failed")
+  })
   it("that crashes keeps what it had seen", async () => {
     const seen = await part(
       `${tell({ opened })}${tell({ row })}process.stdout.write('{"row":{"wh');process.kill(process.pid, "SIGSEGV");`,
