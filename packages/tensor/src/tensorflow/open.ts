@@ -9,7 +9,7 @@ import { mendGeometry, registerComposed } from "../composed/index.ts"
 import type { Opened } from "../opened.ts"
 import type { Binding, TensorFlowBackend } from "./binding.ts"
 import { overrides } from "../override.ts"
-import { installation, tensorflowFolder } from "./installation.ts"
+import { type Installation, installation, tensorflowFolder } from "./installation.ts"
 import { registerKernels } from "./kernel/index.ts"
 import { registerPadding } from "./kernel/padding.ts"
 
@@ -48,9 +48,14 @@ const surroundings = (folder: string) => {
 
 /**
  * Node writes its environment through to the process, where TensorFlow reads it. Left alone, TensorFlow takes oneDNN's kernels only on
- * processors with AVX-512; they pay without as well: a step of a small CNN takes 0.7 of the time, one of a transformer 0.8.
+ * processors with AVX-512; they pay without as well: a step of a small CNN takes 0.7 of the time, one of a transformer 0.8. On CUDA it
+ * would add in no fixed order, and round the operands of products to ten bits (TF32).
  */
-const setEnvironment = () => {
+const setEnvironment = ({ cuda }: Installation) => {
+  if (cuda) {
+    process.env["TF_DETERMINISTIC_OPS"] ??= "1"
+    process.env["NVIDIA_TF32_OVERRIDE"] ??= "0"
+  }
   process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "1"
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"
   process.env["TF_NUM_INTRAOP_THREADS"] ??= String(threads())
@@ -59,7 +64,7 @@ const setEnvironment = () => {
 export const open = async (): Promise<Opened> => {
   const found = installation()
   if (found === undefined) throw new NotInstalled({ message: "it isn't installed" })
-  setEnvironment()
+  setEnvironment(found)
   const folder = tensorflowFolder()
   const require = createRequire(join(folder, "tfjs/dist/index.js"))
   const hooks = surroundings(folder)

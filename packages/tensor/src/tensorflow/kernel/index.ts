@@ -10,12 +10,13 @@ import { gatherKernels } from "./gather.ts"
 import { matrixKernels } from "./matrix.ts"
 import { registerRound } from "./round.ts"
 import { shapeKernels } from "./shape.ts"
-import { softmaxKernels } from "./softmax.ts"
+import { crossEntropyKernels, softmaxKernels } from "./softmax.ts"
 
 export const tensorflowKernels: ReadonlyArray<Override<TensorFlowBackend>> = [
   ...matrixKernels,
   ...activationKernels,
   ...softmaxKernels,
+  ...crossEntropyKernels,
   ...shapeKernels,
   ...gatherKernels,
   {
@@ -36,7 +37,8 @@ export const tensorflowKernels: ReadonlyArray<Override<TensorFlowBackend>> = [
   { kernel: "Round", why: "the stock kernel gives zeros for whole numbers", register: registerRound },
 ]
 
-/** Registers them all. Once a process. */
+/** Registers them, on CUDA those that give the same bits every time. Once a process. */
 export const registerKernels = (backend: TensorFlowBackend): void => {
-  for (const { register } of tensorflowKernels) register(backend)
+  const left = new Set<unknown>(backend.binding.isUsingGpuDevice() ? crossEntropyKernels : [])
+  for (const kernel of tensorflowKernels) if (!left.has(kernel)) kernel.register(backend)
 }

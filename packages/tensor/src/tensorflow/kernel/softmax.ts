@@ -26,6 +26,10 @@ export const softmaxKernels = [
   fast<"logits">("RelentLogSoftmax", "one operation instead of six", ({ inputs: { logits }, op }) =>
     op("LogSoftmax", [T], logits),
   ),
+]
+
+/** On CUDA these add in no fixed order, so TensorFlow refuses them there: `open.ts` asks for the same bits every time. */
+export const crossEntropyKernels = [
   fast<"logits" | "target">("RelentSoftmaxCrossEntropy", "loss and gradient in one operation", (call) =>
     both(call, "SoftmaxCrossEntropyWithLogits", [T], call.inputs.logits, rows(call, call.inputs.target)),
   ),
