@@ -6,8 +6,7 @@ import { registerHooks } from "node:module"
 
 const isLibrary = (url: string | undefined) => url?.includes("/@tensorflow/tfjs-core/dist/") === true
 
-/** Registers the gradient of every operation, ours in place of the library's where we have one. Once a process. */
-export const registerGradients = async (): Promise<void> => {
+const register = async (): Promise<void> => {
   const hooks = registerHooks({
     resolve: (specifier, context, next) =>
       isLibrary(context.parentURL) && specifier.startsWith(".") && !specifier.endsWith(".js")
@@ -30,3 +29,8 @@ export const registerGradients = async (): Promise<void> => {
   registerStockGradients()
   orderTape()
 }
+
+let registered: Promise<void> | undefined
+
+/** Registers the gradient of every operation, ours in place of the library's where we have one; a second time it does nothing. */
+export const registerGradients = (): Promise<void> => (registered ??= register())

@@ -17,7 +17,7 @@ describe("wasm", () => {
     on.wasm(
       Effect.gen(function* () {
         const { numerics, threads, version } = yield* Backend
-        expect(numerics).toMatch(/^wasm tfjs-4\.22\.0 matmul-1 composed-3 threads=1 probe=[0-9a-f]{16}$/)
+        expect(numerics).toMatch(/^wasm tfjs-4\.22\.0 matmul-1 composed-4 threads=1 probe=[0-9a-f]{16}$/)
         expect([threads, version]).toEqual([1, "4.22.0"])
       }),
     ))
@@ -58,6 +58,20 @@ describe("wasm", () => {
         const available = [...native, "webgpu", "cpu"]
         expect(error).toEqual(new KernelMissing({ kernel: "Complex", backend: "wasm", lacks: "kernel", available }))
         expect((error as KernelMissing).hint).toContain("'webgpu' or 'cpu' has it")
+      }),
+    ))
+  it("has second derivatives, also after another backend was opened", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        yield* Backend.pipe(Effect.provide(Backend.cpu))
+        const backend = yield* Backend
+        const bent = Effect.promise(async () => {
+          const y = tf.tidy(() => tf.grad(tf.grad((x) => tf.tanh(x)))(tf.scalar(0.5)))
+          const [value] = await y.data()
+          y.dispose()
+          return value
+        })
+        expect(yield* backend.run(bent)).toBeCloseTo(-2 * Math.tanh(0.5) * (1 - Math.tanh(0.5) ** 2), 5)
       }),
     ))
   it("names an operation without gradient", () =>
