@@ -160,7 +160,12 @@ const cases: { readonly [kernel: string]: Case | ReadonlyArray<Case> } = {
   Log1p: one(tf.log1p, [-0.5, 3]),
   LogSoftmax: one((x) => tf.logSoftmax(x)),
   Max: one((x) => tf.max(x, 1)),
-  MaxPool: (["same", "valid", 1] as const).map((pad) => one((x) => tf.maxPool(x, 3, 2, pad), [-1, 1], image)),
+  MaxPool: (["same", "valid", 1] as const).flatMap((pad) =>
+    [-1, -3].flatMap((low) => [
+      one((x) => tf.maxPool(x, 3, 2, pad), [low, low + 2], image),
+      one((x) => tf.maxPool(x, 2, 2, pad), [low, low + 2], image),
+    ]),
+  ),
   MaxPool3D: one((x) => tf.maxPool3d(x, 2, 1, "valid"), [-1, 1], [1, 3, 4, 3, 2]),
   Maximum: two(tf.maximum),
   Mean: one((x) => tf.mean(x, 1)),

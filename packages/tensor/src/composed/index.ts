@@ -3,6 +3,7 @@
  * slowly where it must.
  */
 import { conv2dBackpropFilter } from "./conv2d-backprop-filter.ts"
+import { conv2dBackpropInput } from "./conv2d-backprop-input.ts"
 import { conv3dBackpropFilter, conv3dBackpropInput } from "./conv3d-gradients.ts"
 import { depthwiseBackpropFilter } from "./depthwise-backprop-filter.ts"
 import { depthwiseBackpropInput } from "./depthwise-backprop-input.ts"
@@ -23,8 +24,9 @@ const lacking: ReadonlyArray<ComposedKernel> = [
   unsortedSegmentSum,
 ]
 const resized = [resizeBilinearGrad, resizeNearestNeighborGrad]
+/** Or far slower than need be: the gradient of a convolution to its image, on wasm. */
 const wrong: ReadonlyMap<string, ReadonlyArray<ComposedKernel>> = new Map([
-  ["wasm", [maxPoolGrad, conv3dBackpropFilter, conv3dBackpropInput]],
+  ["wasm", [conv2dBackpropInput, maxPoolGrad, conv3dBackpropFilter, conv3dBackpropInput]],
   ["cpu", resized], // of several images, or of images that aren't square
 ])
 /** Elsewhere the gradients of resized images are wrong for this option, of which they don't know. */

@@ -22,7 +22,7 @@ export const registerIfLacking = (kernel: ComposedKernel, backendName: string): 
   if (!tf.getKernel(kernel.name, backendName)) tf.registerKernel(kernelOf(kernel, backendName))
 }
 
-/** Registers it in place of the backend's own kernel, for the attributes where that one is wrong. Once a process. */
+/** Registers it in place of the backend's own kernel, for the calls that that one gets wrong. Once a process. */
 export const replace = (
   kernel: ComposedKernel,
   backendName: string,
