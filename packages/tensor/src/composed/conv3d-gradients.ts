@@ -1,4 +1,4 @@
-/** The gradients of a convolution in three dimensions, frame by frame. The kernels of wasm add to memory that they haven't cleared. */
+/** The gradients of a convolution in three dimensions, frame by frame. The kernels of wasm give other numbers than the reference for most shapes. */
 import { type Tensor, tf } from "../tf.ts"
 import { type FilmInfo, frames, framesTo } from "./film.ts"
 import type { ComposedKernel, Inputs } from "./kernel.ts"

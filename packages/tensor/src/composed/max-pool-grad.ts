@@ -1,6 +1,6 @@
 /**
  * The gradient of maximum pooling. The kernel of wasm loses it, or gives it to the wrong cell, where a maximum isn't positive: it looks
- * for one from the smallest positive number on.
+ * for one from the smallest positive number on. Ours takes about nine times as long.
  */
 import { type Tensor, tf } from "../tf.ts"
 import type { ComposedKernel, Inputs } from "./kernel.ts"
