@@ -79,5 +79,6 @@ if (options.out !== undefined) {
   const table = Times.fromRows(played.times, { metadata: { about: about.join("\n") } })
   await Effect.runPromise(writeTable(join(options.out, "training.arrow"), table.arrow))
   writeFileSync(join(options.out, "training.svg"), await chart(summaries))
-  writeFileSync(join(options.out, "training.md"), `# Training steps\n\n![times a step](training.svg)\n\n${text}`)
+  const head = "# Training steps\n\nWritten by `pnpm bench training --out FOLDER`.\n\n![times a step](training.svg)"
+  writeFileSync(join(options.out, "training.md"), `${head}\n\n${text}`)
 }
