@@ -18,9 +18,9 @@ const plan = (name: string, backend: string, limit: number): PartPlan => ({
 
 export const parts: ReadonlyArray<PartPlan> = [
   plan("conformance", "webgpu", 120),
-  plan("equality", "webgpu", 60),
+  plan("equality", "webgpu", 80),
   plan("pipeline", "webgpu", 60),
-  plan("benchmark", "webgpu", 90),
+  plan("benchmark", "webgpu", 100),
   plan("benchmark", "wasm", 60),
   plan("benchmark", "cpu", 30),
 ]
