@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { Backend, OutOfTensorMemory, record, Tensors, tf } from "../src/index.ts"
 import { outOfMemory } from "../src/out-of-memory.ts"
-import { installation } from "../src/tensorflow/installation.ts"
+import { testBackendName } from "../src/testing.ts"
 
 const [rows, columns] = [2 ** 22, 2 ** 21]
 // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- no array is filled
@@ -23,7 +23,7 @@ describe("what TensorFlow says of a full memory", () => {
   })
 })
 
-describe.runIf(installation() !== undefined)("a full memory on tensorflow", () => {
+describe.runIf(testBackendName === "tensorflow")("a full memory on tensorflow", () => {
   const refused = <A>(effect: Effect.Effect<A, never, Backend>) =>
     Backend.use((b) => Effect.flip(b.run(Tensors.leakFree(effect)))).pipe(
       Effect.provide(Backend.tensorflow),
