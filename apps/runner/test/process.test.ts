@@ -20,11 +20,10 @@ const shell = (script: string) =>
   })
 
 it("a pipe that closes early is no failure", () => {
+  expect(shell(`"$NODE" "$RELENT" run moons.yaml`).status).toBe(0)
   for (const pipe of ["| head -1", "2>&1 | head -1", "2>&1 >/dev/null | head -0"]) {
     const words = pipe.startsWith("|") ? "table data.data --head 3000" : "run moons.yaml --force data"
-    const { status, stderr } = shell(
-      `"$NODE" "$RELENT" run moons.yaml >/dev/null 2>&1; "$NODE" "$RELENT" ${words} ${pipe}`,
-    )
+    const { status, stderr } = shell(`"$NODE" "$RELENT" ${words} ${pipe}`)
     expect([pipe, status, stderr]).toEqual([pipe, 0, ""])
   }
 })

@@ -1,5 +1,5 @@
 /** The tensor device as a service. The library is loaded when a layer is built, not when this module is. */
-import { Context, Effect, Layer, Semaphore } from "effect"
+import { Context, Effect, Layer, Predicate, Semaphore } from "effect"
 import { BackendUnavailable, DeviceLost, KernelMissing, OutOfTensorMemory } from "./error.ts"
 import { kernelMissing } from "./kernel.ts"
 import { chooseBackend } from "./choose.ts"
@@ -117,6 +117,9 @@ const alone = <A, E, R>(name: BackendName, effect: Effect.Effect<A, E, R>): Effe
 const activate = (name: BackendName) =>
   Effect.promise(() => import("@tensorflow/tfjs-core").then((tf) => tf.setBackend(name)))
 
+/** The library rejects with an error, or with something that has a message only. */
+const reasonOf = (cause: unknown) => (Predicate.hasProperty(cause, "message") ? String(cause.message) : String(cause))
+
 const open = (name: BackendName) =>
   Effect.gen(function* () {
     const opening = Effect.tryPromise({
@@ -128,8 +131,7 @@ const open = (name: BackendName) =>
       catch: (cause) => {
         opened.delete(name)
         if (cause instanceof BackendUnavailable) return cause
-        const reason = cause instanceof Error ? cause.message : JSON.stringify(cause)
-        return new BackendUnavailable({ backend: name, reason, hint: hints[name] })
+        return new BackendUnavailable({ backend: name, reason: reasonOf(cause), hint: hints[name] })
       },
     })
     const { device, libraries, threads, version, numerics } = yield* alone(name, opening)

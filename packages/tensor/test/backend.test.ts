@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process"
+import { promisify } from "node:util"
 import { fileURLToPath } from "node:url"
 import { Deferred, Effect, Fiber } from "effect"
 import { describe, expect, it } from "vitest"
-import { Backend, KernelMissing, OutOfTensorMemory, Tensors, tf } from "../src/index.ts"
+import { Backend, KernelMissing, OutOfTensorMemory, tf } from "../src/index.ts"
 import { installation } from "../src/tensorflow/installation.ts"
 import { on } from "./on.ts"
 
@@ -115,32 +116,41 @@ describe("cpu", () => {
     ))
 })
 
+/** What a script prints and complains of in a process of its own, where no backend is open yet. */
+const inProcess = (script: string) => {
+  const index = fileURLToPath(new URL("../src/index.ts", import.meta.url))
+  const imports = `import { Effect } from "effect"
+    import { Backend, Tensors, tf } from ${JSON.stringify(index)}\n`
+  const given = ["--input-type=module-typescript", "--eval", imports + script]
+  return promisify(execFile)(process.execPath, given, { cwd: import.meta.dirname, timeout: 30_000 })
+}
+
 describe("a process", () => {
   it("opens wasm in silence, keeps no handlers, and exits", async () => {
-    const index = fileURLToPath(new URL("../src/index.ts", import.meta.url))
-    const script = `
-      import { Effect } from "effect"
-      import { Backend, Tensors, tf } from ${JSON.stringify(index)}
+    const { stdout, stderr } = await inProcess(`
       const handlers = () => process.listenerCount("uncaughtException") + process.listenerCount("unhandledRejection")
       const main = Effect.gen(function* () {
         const backend = yield* Backend
         yield* backend.run(Effect.promise(async () => { const t = tf.ones([3]); await t.data(); t.dispose() }))
         console.log(handlers(), Tensors.count(), backend.numerics)
       })
-      for (let i = 0; i < 2; i++) await Effect.runPromise(Effect.provide(main, Backend.wasm))`
-    const run = () =>
-      new Promise<[string, string]>((done, fail) => {
-        const given = ["--input-type=module-typescript", "--eval", script]
-        execFile(process.execPath, given, { cwd: import.meta.dirname, timeout: 30_000 }, (error, out, err) =>
-          error ? fail(error) : done([out, err]),
-        )
-      })
-    const [out, err] = await run()
-    expect(err).toBe("")
-    expect(out.split("\n").slice(0, 2)).toEqual([
+      for (let i = 0; i < 2; i++) await Effect.runPromise(Effect.provide(main, Backend.wasm))`)
+    expect(stderr).toBe("")
+    expect(stdout.split("\n").slice(0, 2)).toEqual([
       expect.stringMatching(/^0 0 wasm /),
       expect.stringMatching(/^0 0 wasm /),
     ])
-    expect(Tensors.count()).toBe(0)
+  })
+
+  it("where a backend doesn't open is told why, and what to do", async () => {
+    const { stdout } = await inProcess(`
+      WebAssembly.instantiate = () => Promise.reject(new Error("no room for it"))
+      const { message, hint, _tag } = await Effect.runPromise(Backend.pipe(Effect.provide(Backend.wasm), Effect.flip))
+      console.log(JSON.stringify([_tag, message, hint]))`)
+    expect(JSON.parse(stdout)).toEqual([
+      "BackendUnavailable",
+      expect.stringMatching(/^backend 'wasm' can't be used: Make sure the server can serve/),
+      expect.stringContaining("'cpu'"),
+    ])
   })
 })
