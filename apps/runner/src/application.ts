@@ -23,6 +23,7 @@ const backendResource = (name: (typeof backends)[number], eager: boolean): Resou
     numerics: withBackend(Backend.use((b) => Effect.succeed(b.numerics))),
     use: <A, E>(stage: Effect.Effect<A, E, any>) =>
       withBackend(Backend.use((b) => b.run(stage))) as Effect.Effect<A, E | { readonly message: string }>,
+    offers: (kernels) => withBackend(Backend.use((b) => b.need(kernels))),
   }
 }
 

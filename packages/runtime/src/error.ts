@@ -1,5 +1,5 @@
 /** Why a run ends without its results. */
-import type { Position } from "@relent/stage"
+import type { CheckedStep, Position } from "@relent/stage"
 import { Data } from "effect"
 
 /** `file.yaml:3:5 `, as far as it is known. */
@@ -20,6 +20,19 @@ export class StepFailed extends Data.TaggedError("StepFailed")<{
     return `${at(this)}${step} (${stage}): ${reason}`
   }
 }
+
+/** Any error of a step, as the failure of that step. */
+export const stepFailed =
+  ({ step, position }: CheckedStep, file: string | undefined) =>
+  ({ message, hint }: { readonly message: string; readonly hint?: string }) =>
+    new StepFailed({
+      step: step.id,
+      stage: step.stage.id,
+      reason: message,
+      ...(hint !== undefined && { hint }),
+      ...(file !== undefined && { file }),
+      ...(position && { position }),
+    })
 
 /** A declared file isn't there, or lies where a pipeline may not read. */
 export class SourceUnreadable extends Data.TaggedError("SourceUnreadable")<{

@@ -3,7 +3,7 @@ import type { CheckedStep } from "@relent/stage"
 import { Effect, Option } from "effect"
 import { compute } from "./attempt.ts"
 import type { CodeReader } from "./code/code-digest.ts"
-import { NotReproduced, StepFailed } from "./error.ts"
+import { NotReproduced, stepFailed } from "./error.ts"
 import type { RunEvent } from "./event.ts"
 import { keyOf } from "./key.ts"
 import type { ManifestStep } from "./manifest.ts"
@@ -25,21 +25,6 @@ export interface Execution {
   readonly check: boolean
   readonly file?: string
 }
-
-/** Any error of a step, as the failure of that step. */
-const failedAt =
-  ({ step, position }: CheckedStep, file: string | undefined) =>
-  (error: { readonly message: string; readonly hint?: string }) =>
-    error instanceof NotReproduced
-      ? error
-      : new StepFailed({
-          step: step.id,
-          stage: step.stage.id,
-          reason: error.message,
-          ...(error.hint !== undefined && { hint: error.hint }),
-          ...(file !== undefined && { file }),
-          ...(position && { position }),
-        })
 
 const compare = ({ step }: CheckedStep, before: ResultRecord["outputs"], after: ResultRecord["outputs"]) =>
   Effect.forEach(
@@ -104,4 +89,6 @@ export const execute = (checked: CheckedStep, inputs: InputDigests, execution: E
         return Option.isSome(found) && !isForced ? yield* cached(found.value) : yield* computed
       }),
     )
-  }).pipe(Effect.mapError(failedAt(checked, execution.file)))
+  }).pipe(
+    Effect.mapError((error) => (error instanceof NotReproduced ? error : stepFailed(checked, execution.file)(error))),
+  )

@@ -2,9 +2,10 @@
 import type { CheckedPipeline, Step } from "@relent/stage"
 import { Effect } from "effect"
 import { CodeReader } from "./code/code-digest.ts"
-import { StepFailed } from "./error.ts"
+import { type StepFailed, stepFailed } from "./error.ts"
 import { changes, keyOf } from "./key.ts"
 import type { ManifestStep } from "./manifest.ts"
+import { checkNeeds } from "./needs.ts"
 import type { Resources } from "./resource.ts"
 import { inputsOf } from "./inputs.ts"
 import { rootsOf } from "./sources.ts"
@@ -33,6 +34,7 @@ export const forecast = (
   options: { readonly allow?: ReadonlyArray<string> } = {},
 ): Effect.Effect<ReadonlyArray<Forecast>, StepFailed | StoreError, Store | Resources> =>
   Effect.gen(function* () {
+    yield* checkNeeds(checked)
     const store = yield* Store
     const code = new CodeReader()
     const roots = rootsOf(checked.file, options.allow)
@@ -49,14 +51,7 @@ export const forecast = (
         continue
       }
       const { parts } = yield* openStep(one, checked.pipeline.seed, inputsOf(step, known), roots, code).pipe(
-        Effect.mapError(
-          (error) =>
-            new StepFailed({
-              ...located,
-              reason: error.message,
-              ...("hint" in error && error.hint && { hint: error.hint }),
-            }),
-        ),
+        Effect.mapError(stepFailed(one, checked.file)),
       )
       const key = keyOf(parts)
       const found = yield* store.lookUp(key)

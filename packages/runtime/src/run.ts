@@ -8,6 +8,7 @@ import type { RunEvent } from "./event.ts"
 import { execute } from "./execute.ts"
 import { inputsOf } from "./inputs.ts"
 import type { Manifest, ManifestStep } from "./manifest.ts"
+import { checkNeeds } from "./needs.ts"
 import type { Resources } from "./resource.ts"
 import { schedule } from "./scheduler.ts"
 import { rootsOf } from "./sources.ts"
@@ -39,6 +40,7 @@ export const run = (
   options: RunOptions = {},
 ): Effect.Effect<Manifest, StepFailed | NotReproduced | StoreError, Store | Resources> =>
   Effect.gen(function* () {
+    yield* checkNeeds(checked)
     const store = yield* Store
     const { pipeline, file } = checked
     const report = options.report ?? (() => Effect.void)

@@ -20,6 +20,8 @@ export interface Definition<F extends Fields, I extends Inputs, O extends Output
   /** One line, for `relent stages`. */
   readonly title: string
   readonly uses?: ReadonlyArray<Use>
+  /** Operations that not every backend has, by their names in TensorFlow.js (`FFT`): where one lacks them, nothing is run. */
+  readonly kernels?: ReadonlyArray<string>
   /** A schema for each parameter, with defaults, ranges and descriptions; or their struct, with checks of several together. */
   readonly parameters?: F | Schema.Struct<F>
   readonly inputs?: I

@@ -1,7 +1,7 @@
 /** The tensor device as a service. The library is loaded when a layer is built, not when this module is. */
 import { Context, Effect, Layer, Predicate, Semaphore } from "effect"
 import { BackendUnavailable, DeviceLost, KernelMissing, OutOfTensorMemory } from "./error.ts"
-import { kernelMissing } from "./kernel.ts"
+import { kernelMissing, needKernels } from "./kernel.ts"
 import { chooseBackend } from "./choose.ts"
 import type { Opened } from "./opened.ts"
 import { outOfMemory } from "./out-of-memory.ts"
@@ -31,6 +31,10 @@ export class Backend extends Context.Service<
     readonly threads: number
     /** Steps are recorded and replayed; else they run operation by operation. */
     readonly records: boolean
+    /** Operations of TensorFlow.js that it has no kernel for, by their names there. */
+    readonly missing: ReadonlyArray<string>
+    /** Fails for the first of these operations that is missing. */
+    readonly need: (kernels: ReadonlyArray<string>) => Effect.Effect<void, KernelMissing>
     /** Part of the key of a result: equal strings promise equal bits. */
     readonly numerics: string
     /**
@@ -92,18 +96,21 @@ const load: { readonly [name in BackendName]: () => Promise<Opened> } = {
   },
 }
 
+type Known = Pick<Backend["Service"], "version" | "missing" | "numerics">
+
 /** What was opened stays open: the library can't close a backend and open it again. */
-const opened = new Map<BackendName, Promise<Opened & { readonly version: string; readonly numerics: string }>>()
+const opened = new Map<BackendName, Promise<Opened & Known>>()
 
 const start = async (name: BackendName) => {
   const { numericsOf } = await import("./numerics.ts")
+  const { missingOn } = await import("./kernel-names.ts")
   const tf = await import("@tensorflow/tfjs-core")
   tf.enableProdMode() // no banner
   const { registerGradients } = await import("./gradients.ts")
   await registerGradients()
   const found = await load[name]()
   await tf.setBackend(name)
-  return { ...found, version: tf.version_core, numerics: await numericsOf(name, found) }
+  return { ...found, version: tf.version_core, missing: missingOn(name), numerics: await numericsOf(name, found) }
 }
 
 /** Takes the permit, unless the fiber holds it; a computation around this one finds its backend again. */
@@ -134,7 +141,7 @@ const open = (name: BackendName) =>
         return new BackendUnavailable({ backend: name, reason: reasonOf(cause), hint: hints[name] })
       },
     })
-    const { device, libraries, threads, version, numerics } = yield* alone(name, opening)
+    const { device, libraries, threads, version, missing, numerics } = yield* alone(name, opening)
     const records = name === "tensorflow" && !(yield* Eager)
     const run = <A, E, R>(computation: Effect.Effect<A, E, R>): Effect.Effect<A, E | TensorError, R> =>
       Effect.gen(function* () {
@@ -147,7 +154,8 @@ const open = (name: BackendName) =>
         return result
       }).pipe((effect) => alone(name, effect))
     const mode = name === "tensorflow" ? (records ? " recorded" : " eager") : ""
-    return { name, device, libraries, threads, version, records, numerics: numerics + mode, run }
+    const need = (kernels: ReadonlyArray<string>) => needKernels(kernels, { name, missing })
+    return { name, device, libraries, threads, version, missing, need, records, numerics: numerics + mode, run }
   })
 
 const typed = (thrown: unknown, backend: BackendName): Effect.Effect<never, TensorError> =>

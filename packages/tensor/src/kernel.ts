@@ -1,6 +1,7 @@
 /** What the library throws for an operation that a backend lacks, as a typed error. */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
+import { Effect } from "effect"
 import { type BackendName, backendNames } from "./backend.ts"
 import { KernelMissing } from "./error.ts"
 import { installation, tensorflowFolder } from "./tensorflow/installation.ts"
@@ -22,6 +23,18 @@ const having = async (kernel: string): Promise<ReadonlyArray<BackendName>> => {
   const installed = installation() !== undefined && existsSync(file)
   return backendNames.filter((name) => getKernel(kernel, name) !== undefined || (name === "tensorflow" && installed))
 }
+
+/** Fails for the first of these operations that a backend has no kernel for. */
+export const needKernels = (
+  kernels: ReadonlyArray<string>,
+  { name, missing }: { readonly name: BackendName; readonly missing: ReadonlyArray<string> },
+): Effect.Effect<void, KernelMissing> =>
+  Effect.gen(function* () {
+    const kernel = kernels.find((one) => missing.includes(one))
+    if (kernel === undefined) return
+    const available = yield* Effect.promise(() => having(kernel))
+    return yield* new KernelMissing({ kernel, backend: name, lacks: "kernel", available })
+  })
 
 /** The typed error behind something thrown, if it is one about a missing kernel or gradient. */
 export const kernelMissing = async (thrown: unknown, backend: string): Promise<KernelMissing | undefined> => {

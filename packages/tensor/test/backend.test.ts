@@ -61,6 +61,17 @@ describe("wasm", () => {
         expect((error as KernelMissing).hint).toContain("'webgpu' or 'cpu' has it")
       }),
     ))
+  it("knows what it lacks before anything is computed", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const { missing, need } = yield* Backend
+        expect(missing).toContain("FFT")
+        expect(missing).not.toContain("Conv2D")
+        expect(yield* need(["Conv2D", "LogSoftmax"])).toBeUndefined()
+        expect(yield* Effect.flip(need(["Conv2D", "FFT"]))).toMatchObject({ kernel: "FFT", lacks: "kernel" })
+        expect((yield* Backend.pipe(Effect.provide(Backend.cpu))).missing).toEqual([])
+      }),
+    ))
   it("has second derivatives, also after another backend was opened", () =>
     on.wasm(
       Effect.gen(function* () {
