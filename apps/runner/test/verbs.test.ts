@@ -25,7 +25,7 @@ outputs: {score: score.metrics, training: model.metrics}
   )
   await relent("run", "moons.yaml")
   await relent("run", "moons.yaml", "--set", "model.steps=6")
-})
+}, 60_000)
 
 describe("results", () => {
   it("are listed with their metrics", async () => {
