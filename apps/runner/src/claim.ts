@@ -1,5 +1,5 @@
 /** The line of a judged claim with `--json`. */
-import { hasChanged, type Outcome, Verdict } from "@relent/suite"
+import { type Outcome, testKinds, Verdict } from "@relent/suite"
 import { Schema } from "effect"
 
 /** JSON has no infinity: an open end of an interval is null. */
@@ -11,6 +11,10 @@ export const ClaimJudged = Schema.TaggedStruct("ClaimJudged", {
   statement: Schema.String,
   source: Schema.String,
   metric: Schema.String,
+  test: Schema.Literals(testKinds),
+  expected: Schema.optionalKey(
+    Schema.Struct({ verdict: Verdict, why: Schema.String }).annotate({ description: "what is known beforehand" }),
+  ),
   verdict: Verdict,
   recorded: Schema.optionalKey(Verdict.annotate({ description: "of the last accepted run" })),
   changed: Schema.Boolean,
@@ -23,10 +27,11 @@ export const ClaimJudged = Schema.TaggedStruct("ClaimJudged", {
 
 const bound = (value: number) => (Number.isFinite(value) ? value : null)
 
-export const claimJudged = ({ interval, recorded, ...outcome }: Outcome): typeof ClaimJudged.Type => ({
+export const claimJudged = ({ interval, recorded, expected, ...outcome }: Outcome): typeof ClaimJudged.Type => ({
   _tag: "ClaimJudged",
   ...outcome,
+  ...(expected !== undefined && { expected }),
   ...(recorded !== undefined && { recorded }),
-  changed: hasChanged({ interval, recorded, ...outcome }),
+  changed: recorded !== outcome.verdict,
   interval: { mean: bound(interval.mean), low: bound(interval.low), high: bound(interval.high) },
 })

@@ -6,6 +6,7 @@ export type Verdict = typeof Verdict.Type
 
 const Pair = Schema.Tuple([Schema.String, Schema.String])
 const margin = Schema.optionalKey(Schema.Finite)
+const above0 = Schema.Finite.check(Schema.isGreaterThan(0))
 
 /** What is tested; the metric is one number a seed. */
 const Test = Schema.Union([
@@ -13,8 +14,19 @@ const Test = Schema.Union([
     description: "first - second > margin: the interval of the paired difference lies above it",
   }),
   Schema.Struct({ less: Pair, margin }).annotate({ description: "second - first > margin" }),
-  Schema.Struct({ equivalent: Pair, margin: Schema.Finite.check(Schema.isGreaterThan(0)) }).annotate({
+  Schema.Struct({ noWorse: Pair, margin: above0 }).annotate({
+    description: "first - second > -margin: the first may be behind by less than the margin (non-inferiority)",
+  }),
+  Schema.Struct({ equivalent: Pair, margin: above0 }).annotate({
     description: "the interval of the difference lies within -margin ... margin",
+  }),
+  Schema.Struct({ equal: Pair }).annotate({ description: "the same number in every seed, to the last bit" }),
+  Schema.Struct({ ascending: Schema.Array(Schema.String).check(Schema.isMinLength(2)), margin }).annotate({
+    description: "each arm is greater than the one before it, by more than the margin",
+  }),
+  Schema.Struct({ trajectory: Pair, within: above0 }).annotate({
+    description:
+      "row by row the arms are one curve: no residual beyond `within` of the curve's largest value, and none on average (99.9 %)",
   }),
   Schema.Struct({
     every: Schema.String,
@@ -25,6 +37,18 @@ const Test = Schema.Union([
   }),
 ])
 export type Test = typeof Test.Type
+
+export const testKinds = [
+  "greater",
+  "less",
+  "noWorse",
+  "equivalent",
+  "equal",
+  "ascending",
+  "trajectory",
+  "every",
+] as const
+export type TestKind = (typeof testKinds)[number]
 
 const Arm = Schema.Struct({
   table: Schema.String.annotate({ description: "step.output, as in the pipeline" }),
@@ -45,6 +69,11 @@ const Claim = Schema.Struct({
   metric: Schema.String.annotate({ description: "a column of the arms' tables" }),
   test: Test,
   quick: Schema.optionalKey(Schema.Boolean.annotate({ description: "false: judged in the full run only" })),
+  expected: Schema.optionalKey(
+    Schema.Struct({ verdict: Verdict, why: Schema.String }).annotate({
+      description: "what is known of the claim beforehand, where it isn't that it holds",
+    }),
+  ),
   recorded: Schema.optionalKey(
     Schema.Struct({ quick: Schema.optionalKey(Verdict), full: Schema.optionalKey(Verdict) }).annotate({
       description: "the verdicts of the last accepted runs",

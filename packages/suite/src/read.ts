@@ -2,13 +2,16 @@
 import { suggest } from "@relent/named"
 import { parse, PipelineInvalid, type Problem } from "@relent/stage"
 import { Effect, Schema, SchemaIssue } from "effect"
-import { SuiteDocument, type Test } from "./document.ts"
+import { SuiteDocument, type Test, type TestKind, testKinds } from "./document.ts"
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 type Path = ReadonlyArray<PropertyKey>
 
-export const armsOf = (test: Test): ReadonlyArray<string> =>
-  "every" in test ? [test.every] : "equivalent" in test ? test.equivalent : "greater" in test ? test.greater : test.less
+/** The name of a test, and the arms that it compares. */
+export const testOf = (test: Test): { readonly kind: TestKind; readonly arms: ReadonlyArray<string> } => {
+  const kind = testKinds.find((name) => name in test)!
+  return { kind, arms: [(test as Record<TestKind, string | ReadonlyArray<string>>)[kind]].flat() }
+}
 
 /** Reads a suite document; every problem carries its line and column. */
 export const readSuite = (text: string, file: string): Effect.Effect<SuiteDocument, PipelineInvalid> =>
@@ -31,8 +34,8 @@ export const readSuite = (text: string, file: string): Effect.Effect<SuiteDocume
     )
     const arms = Object.keys(suite.arms)
     const problems = Object.entries(suite.claims).flatMap(([name, { test }]) =>
-      armsOf(test)
-        .filter((arm) => !arms.includes(arm))
+      testOf(test)
+        .arms.filter((arm) => !arms.includes(arm))
         .map((arm) => problem(["claims", name, "test"], `'${arm}': ${suggest(arm, arms, "arm")}`)),
     )
     return problems.length > 0 ? yield* new PipelineInvalid({ problems, file }) : suite

@@ -34,5 +34,5 @@ export const bootstrapInterval = (values: ReadonlyArray<number>, draws: Draws, l
 }
 
 /** Paired t below 20 values, bootstrap from 20 on. */
-export const intervalOf = (values: ReadonlyArray<number>, draws: Draws): Interval =>
-  values.length < 20 ? tInterval(values) : bootstrapInterval(values, draws)
+export const intervalOf = (values: ReadonlyArray<number>, draws: Draws, level = 0.95): Interval =>
+  values.length < 20 ? tInterval(values, level) : bootstrapInterval(values, draws, level)

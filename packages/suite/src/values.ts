@@ -54,12 +54,12 @@ export const checkArms = (suite: SuiteDocument, { steps }: CheckedPipeline): Eff
     { discard: true },
   )
 
-/** The number of an arm for a seed: the column over the rows that are meant, reduced to one. */
-export const valueOf = (suite: SuiteDocument, manifest: Manifest, armName: string, metric: string, seed: number) =>
+/** The numbers of an arm for a seed: the column over the rows that are meant. */
+export const rowsOf = (suite: SuiteDocument, manifest: Manifest, armName: string, metric: string, seed: number) =>
   Effect.gen(function* () {
     const wrong = (message: string, hint: string) =>
       new SuiteInvalid({ suite: suite.suite, message: `arm '${armName}': ${message}`, hint })
-    const { table, where = {}, reduce = "mean" } = suite.arms[armName]!
+    const { table, where = {} } = suite.arms[armName]!
     const [name, port] = partsOf(table)
     const steps = stepsFor(manifest, name, seed).filter((s) => port in s.outputs)
     const store = yield* Store
@@ -79,5 +79,9 @@ export const valueOf = (suite: SuiteDocument, manifest: Manifest, armName: strin
     }
     if (found.length === 0)
       return yield* wrong(`no row of '${table}' is ${JSON.stringify(where)}`, "look at the table with relent table")
-    return reductions[reduce](found)
+    return found
   })
+
+/** The number of an arm for a seed: its rows, reduced to one. */
+export const valueOf = (suite: SuiteDocument, manifest: Manifest, arm: string, metric: string, seed: number) =>
+  Effect.map(rowsOf(suite, manifest, arm, metric, seed), reductions[suite.arms[arm]!.reduce ?? "mean"])

@@ -1,5 +1,5 @@
 /** The outcome of a suite: a row a claim. */
-import type { Verdict } from "./document.ts"
+import type { Claim, TestKind, Verdict } from "./document.ts"
 import type { Judged } from "./judge.ts"
 
 export interface Outcome extends Judged {
@@ -8,12 +8,25 @@ export interface Outcome extends Judged {
   readonly statement: string
   readonly source: string
   readonly metric: string
+  readonly test: TestKind
+  /** What is known of the claim beforehand, where it isn't that it holds. */
+  readonly expected: Claim["expected"]
   /** The verdict of the last accepted run, if there is one. */
   readonly recorded: Verdict | undefined
 }
 
 /** A verdict that isn't the recorded one is what fails a check, whatever it is. */
 export const hasChanged = ({ verdict, recorded }: Outcome): boolean => verdict !== recorded
+
+const byInterval = (kind: TestKind) => kind !== "every" && kind !== "equal"
+
+/** What to bear in mind where many claims are tested at once: by chance alone one in twenty intervals misses the truth. */
+export const manyTests = (outcomes: ReadonlyArray<Outcome>): string | undefined => {
+  const intervals = outcomes.filter(({ test }) => byInterval(test)).length
+  return intervals < 20
+    ? undefined
+    : `${intervals} verdicts rest on intervals of 95 %: by chance about ${Math.round(intervals / 20)} of them miss the truth`
+}
 
 const escape = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")

@@ -3,16 +3,16 @@ import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import {
   bootstrapInterval,
-  type Claim,
   hasChanged,
   judge,
+  judgeTrajectory,
   junit,
+  manyTests,
   type Outcome,
   readSuite,
   tInterval,
 } from "../src/index.ts"
 
-const claim = (test: Claim["test"]): Claim => ({ statement: "", metric: "m", test })
 const noisy = (seed: number, mean: number, n: number, sd = 1) => {
   const draws = source({ seed, stream: "noise" })("x")
   return Array.from({ length: n }, () => mean + sd * draws.normal())
@@ -46,32 +46,91 @@ describe("a verdict", () => {
   const base = noisy(1, 0, 12)
   const better = base.map((v, i) => v + 1 + 0.1 * (i % 3))
   it("on a difference is paired: the spread of the seeds doesn't count", () => {
-    const greater = judge("c", claim({ greater: ["a", "b"] }), { a: better, b: base })
+    const greater = judge("c", { greater: ["a", "b"] }, { a: better, b: base })
     expect(greater).toMatchObject({ verdict: "reproduced", wins: 12, seeds: 12 })
     expect(greater.interval.mean).toBeCloseTo(1.1, 12)
-    expect(judge("c", claim({ greater: ["b", "a"] }), { a: better, b: base }).verdict).toBe("not reproduced")
-    expect(judge("c", claim({ less: ["b", "a"] }), { a: better, b: base }).verdict).toBe("reproduced")
-    expect(judge("c", claim({ greater: ["a", "b"], margin: 2 }), { a: better, b: base }).verdict).toBe("not reproduced")
+    expect(judge("c", { greater: ["b", "a"] }, { a: better, b: base }).verdict).toBe("not reproduced")
+    expect(judge("c", { less: ["b", "a"] }, { a: better, b: base }).verdict).toBe("reproduced")
+    expect(judge("c", { greater: ["a", "b"], margin: 2 }, { a: better, b: base }).verdict).toBe("not reproduced")
   })
   it("is undecided where the interval holds the margin, or there is one seed", () => {
     const other = noisy(2, 0, 12)
-    expect(judge("c", claim({ greater: ["a", "b"] }), { a: other, b: base }).verdict).toBe("undecided")
-    expect(judge("c", claim({ greater: ["a", "b"] }), { a: [5], b: [1] }).verdict).toBe("undecided")
+    expect(judge("c", { greater: ["a", "b"] }, { a: other, b: base }).verdict).toBe("undecided")
+    expect(judge("c", { greater: ["a", "b"] }, { a: [5], b: [1] }).verdict).toBe("undecided")
   })
   it("on equivalence needs the whole interval within the margin", () => {
     const near = base.map((v, i) => v + 0.01 * (i % 2))
-    expect(judge("c", claim({ equivalent: ["a", "b"], margin: 0.1 }), { a: near, b: base }).verdict).toBe("reproduced")
-    expect(judge("c", claim({ equivalent: ["a", "b"], margin: 0.1 }), { a: better, b: base }).verdict).toBe(
-      "not reproduced",
-    )
-    expect(judge("c", claim({ equivalent: ["a", "b"], margin: 0.1 }), { a: noisy(3, 0, 12), b: base }).verdict).toBe(
+    expect(judge("c", { equivalent: ["a", "b"], margin: 0.1 }, { a: near, b: base }).verdict).toBe("reproduced")
+    expect(judge("c", { equivalent: ["a", "b"], margin: 0.1 }, { a: better, b: base }).verdict).toBe("not reproduced")
+    expect(judge("c", { equivalent: ["a", "b"], margin: 0.1 }, { a: noisy(3, 0, 12), b: base }).verdict).toBe(
       "undecided",
     )
   })
+  it("on what is no worse lets the first be behind by less than the margin", () => {
+    const behind = base.map((v, i) => v - 0.05 - 0.001 * (i % 3))
+    expect(judge("c", { noWorse: ["a", "b"], margin: 0.1 }, { a: behind, b: base }).verdict).toBe("reproduced")
+    expect(judge("c", { noWorse: ["a", "b"], margin: 0.01 }, { a: behind, b: base }).verdict).toBe("not reproduced")
+    expect(judge("c", { noWorse: ["a", "b"], margin: 0.01 }, { a: noisy(3, 0, 12), b: base }).verdict).toBe("undecided")
+  })
+  it("on what is equal is spoilt by the last bit of one seed", () => {
+    expect(judge("c", { equal: ["a", "b"] }, { a: base, b: base })).toMatchObject({ verdict: "reproduced", wins: 12 })
+    const near = base.with(3, base[3]! + 2 ** -52 * Math.abs(base[3]!))
+    expect(judge("c", { equal: ["a", "b"] }, { a: near, b: base })).toMatchObject({
+      verdict: "not reproduced",
+      wins: 11,
+      interval: { low: 0, high: near[3]! - base[3]! },
+    })
+  })
+  it("on an order needs every step, and shows the smallest", () => {
+    const values = { a: base, b: better, c: better.map((v, i) => v + 0.1 + 0.01 * (i % 2)) }
+    const rising = judge("c", { ascending: ["a", "b", "c"] }, values)
+    expect(rising).toMatchObject({ verdict: "reproduced", seeds: 12, wins: 12 })
+    expect(rising.interval.mean).toBeCloseTo(0.105, 12)
+    expect(judge("c", { ascending: ["a", "b", "c"], margin: 0.5 }, values).verdict).toBe("not reproduced")
+    expect(judge("c", { ascending: ["b", "a", "c"] }, values)).toMatchObject({ verdict: "not reproduced", wins: 0 })
+    const unsure = { ...values, c: better.map((v, i) => v + (i % 2 === 0 ? 1 : -0.9)) }
+    expect(judge("c", { ascending: ["a", "b", "c"] }, unsure)).toMatchObject({ verdict: "undecided", wins: 6 })
+  })
   it("on every seed is spoilt by one", () => {
-    expect(judge("c", claim({ every: "a", below: 2, above: 0 }), { a: [1, 1.5] }).verdict).toBe("reproduced")
-    expect(judge("c", claim({ every: "a", below: 2 }), { a: [1, 2] }).verdict).toBe("not reproduced")
-    expect(judge("c", claim({ every: "a", below: 2 }), { a: [1, Number.NaN] }).verdict).toBe("not reproduced")
+    expect(judge("c", { every: "a", below: 2, above: 0 }, { a: [1, 1.5] }).verdict).toBe("reproduced")
+    expect(judge("c", { every: "a", below: 2 }, { a: [1, 2] }).verdict).toBe("not reproduced")
+    expect(judge("c", { every: "a", below: 2 }, { a: [1, Number.NaN] }).verdict).toBe("not reproduced")
+  })
+})
+
+describe("two arms", () => {
+  const test = { trajectory: ["a", "b"], within: 1e-3 } as const
+  const curve = Array.from({ length: 20 }, (_, t) => Math.exp(-t / 5))
+  const rounded = (seed: number, bias = 0) => {
+    const draws = source({ seed, stream: "rounding" })("r")
+    return curve.map((v) => v + bias + 1e-4 * draws.normal())
+  }
+  const seeds = [1, 2, 3, 4, 5, 6, 7, 8]
+  const b = seeds.map(() => curve)
+  it("that differ by rounding alone are one trajectory", () => {
+    expect(judgeTrajectory("c", test, { a: b, b })).toMatchObject({
+      verdict: "reproduced",
+      interval: { mean: 0, low: 0, high: 0 },
+      wins: 8,
+    })
+    expect(judgeTrajectory("c", test, { a: seeds.map((s) => rounded(s)), b })).toMatchObject({
+      verdict: "reproduced",
+      wins: 8,
+    })
+  })
+  it("that drift are not, although each row is near", () => {
+    const drifted = judgeTrajectory("c", test, { a: seeds.map((s) => rounded(s, 3e-4)), b })
+    expect(drifted).toMatchObject({ verdict: "not reproduced", wins: 8 })
+    expect(drifted.interval.mean).toBeCloseTo(3e-4, 4)
+  })
+  it("one row of which is far, or missing, are not", () => {
+    const far = b.with(2, curve.with(5, curve[5]! + 0.002))
+    expect(judgeTrajectory("c", test, { a: far, b })).toMatchObject({ verdict: "not reproduced", wins: 7 })
+    expect(judgeTrajectory("c", test, { a: b.with(0, curve.slice(1)), b }).verdict).toBe("not reproduced")
+  })
+  it("in one seed alone aren't known to, unless they are the same", () => {
+    expect(judgeTrajectory("c", test, { a: [rounded(1)], b: [curve] }).verdict).toBe("undecided")
+    expect(judgeTrajectory("c", test, { a: [curve], b: [curve] }).verdict).toBe("reproduced")
   })
 })
 
@@ -106,6 +165,8 @@ claims:
       statement: "",
       source: "key",
       metric: "m",
+      test: "greater",
+      expected: undefined,
       verdict: "not reproduced",
       recorded: "not reproduced",
       interval: { mean: -1, low: -2, high: 0 },
@@ -114,6 +175,10 @@ claims:
     }
     expect(hasChanged(outcome)).toBe(false)
     expect(hasChanged({ ...outcome, verdict: "reproduced" })).toBe(true)
+    expect(manyTests(Array.from({ length: 19 }, () => outcome))).toBeUndefined()
+    expect(manyTests(Array.from({ length: 60 }, (_, i) => ({ ...outcome, test: i < 20 ? "every" : "less" })))).toMatch(
+      /^40 verdicts .* by chance about 2 of them/,
+    )
     expect(junit([outcome, { ...outcome, recorded: undefined }])).toMatch(/tests="2" failures="1"[\s\S]*s&lt;1&gt;/)
   })
 })

@@ -7,7 +7,7 @@ import { Resources, run, Store } from "@relent/runtime"
 import { check, Pipeline, registry, Stage } from "@relent/stage"
 import { Effect, Layer } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Arm, checkArms, type SuiteDocument, valueOf } from "../src/index.ts"
+import { type Arm, checkArms, rowsOf, type SuiteDocument, valueOf } from "../src/index.ts"
 
 const Scores = TableSchema.make("toy/scores", 1, { arm: Column.utf8, score: Column.float64 })
 const scores = Stage.make("toy/scores", {
@@ -33,17 +33,19 @@ beforeAll(() => {
   store = mkdtempSync(join(tmpdir(), "relent suite "))
 })
 afterAll(() => rmSync(store, { recursive: true }))
-const value = (arm: Arm, metric = "score"): Promise<number | string> =>
+const read = (numbers: typeof valueOf | typeof rowsOf, arm: Arm, metric: string) =>
   Effect.runPromise(
     Effect.gen(function* () {
       const checked = yield* check(pipeline)
       yield* checkArms(suite(arm), checked)
-      return yield* valueOf(suite(arm), yield* run(checked), "a", metric, 1)
+      return yield* numbers(suite(arm), yield* run(checked), "a", metric, 1)
     }).pipe(
       Effect.catchTag("SuiteInvalid", ({ message, hint }) => Effect.succeed(`${message}; ${hint}`)),
       Effect.provide(Layer.mergeAll(Store.layer(store), Layer.succeed(Resources, {}), registry([]))),
     ),
   )
+const value = (arm: Arm, metric = "score") => read(valueOf, arm, metric)
+const values = (arm: Arm, metric = "score") => read(rowsOf, arm, metric)
 
 describe("an arm", () => {
   const table = "scores.scores"
@@ -52,6 +54,9 @@ describe("an arm", () => {
     expect(await value({ table, where: { arm: "a" }, reduce: "max" })).toBe(6)
     expect(await value({ table, where: { arm: "a" }, reduce: "min" })).toBe(1)
     expect(await value({ table })).toBe(4.75)
+  })
+  it("is a curve where its rows are asked for", async () => {
+    expect(await values({ table, where: { arm: "a" } })).toEqual([1, 2, 6])
   })
   it("that no step gives is told before anything runs", async () => {
     expect(await value({ table: "scores.score" })).toBe("arm 'a': no step gives 'scores.score'; did you mean 'scores'?")

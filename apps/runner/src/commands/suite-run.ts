@@ -5,15 +5,16 @@ import { fileURLToPath } from "node:url"
 import { run } from "@relent/runtime"
 import type { PipelineDocument, Plugin } from "@relent/stage"
 import {
-  armsOf,
   checkArms,
   hasChanged,
-  judge,
   junit,
+  manyTests,
   type Outcome,
+  outcomesOf,
   readSuite,
+  seedsOf,
+  type Size,
   type SuiteDocument,
-  valueOf,
 } from "@relent/suite"
 import { Effect } from "effect"
 import { parseDocument } from "yaml"
@@ -26,10 +27,6 @@ import { builtIn } from "../plugins.ts"
 import { jsonLines, lines } from "../progress.ts"
 import { resumeCommand } from "../resume.ts"
 import { cell, paint, tableText } from "../terminal.ts"
-
-type Size = "quick" | "full"
-
-const seedsOf = (suite: SuiteDocument, size: Size) => (size === "quick" ? suite.quick?.seeds : undefined) ?? suite.seeds
 
 /** The suites of the plugins that come with relent. */
 const ownSuites = Effect.gen(function* () {
@@ -59,24 +56,7 @@ const judgeSuite = (file: string, size: Size, watcher: ReturnType<typeof lines>)
     const { checked } = yield* openDocument(pipeline, [], (document) => edited(document, suite, size))
     yield* checkArms(suite, checked)
     const manifest = yield* run(checked, { report: watcher.report })
-    const seeds = seedsOf(suite, size)
-    const outcomes: Array<Outcome> = []
-    for (const [name, claim] of Object.entries(suite.claims)) {
-      if (size === "quick" && claim.quick === false) continue
-      const values: Record<string, ReadonlyArray<number>> = {}
-      for (const arm of armsOf(claim.test))
-        values[arm] = yield* Effect.forEach(seeds, (seed) => valueOf(suite, manifest, arm, claim.metric, seed))
-      outcomes.push({
-        ...judge(`${suite.suite}/${name}`, claim, values),
-        suite: suite.suite,
-        claim: name,
-        statement: claim.statement,
-        source: claim.source ?? suite.source,
-        metric: claim.metric,
-        recorded: claim.recorded?.[size],
-      })
-    }
-    return outcomes
+    return yield* outcomesOf(suite, manifest, size)
   })
 
 /** Writes the verdicts into the suite, and leaves the rest of the document as it is. */
@@ -103,6 +83,14 @@ const verdicts = (outcomes: ReadonlyArray<Outcome>): string => {
   )
 }
 
+/** What is known of a claim beforehand, and what to bear in mind of many. */
+const remarks = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<string> => [
+  ...outcomes.flatMap(({ suite, claim, expected }) =>
+    expected === undefined ? [] : [`${suite}/${claim}: expected ${expected.verdict}: ${expected.why}`],
+  ),
+  ...[manyTests(outcomes) ?? []].flat(),
+]
+
 export const suiteRunCommand = (given: Arguments): Promise<number> => {
   const size: Size = given.options["quick"] === true ? "quick" : "full"
   const isJson = given.options["json"] === true
@@ -119,7 +107,7 @@ export const suiteRunCommand = (given: Arguments): Promise<number> => {
       const report = text(given, "junit")
       if (report !== undefined) writeFileSync(report, junit(all))
       if (isJson) for (const outcome of all) console.log(JSON.stringify(claimJudged(outcome)))
-      else console.log(verdicts(all))
+      else console.log([verdicts(all), ...remarks(all)].join("\n"))
       const changed = all.filter(hasChanged).length
       if (given.options["check"] !== true || changed === 0) return exitCode.done
       console.error(`${changed} of ${all.length} verdicts differ from the record; --accept records them`)

@@ -23,6 +23,8 @@ export const stock = Layer.effect(
       device: "CPU",
       threads: 1,
       records: false,
+      missing: [],
+      need: () => Effect.void,
       numerics: `wasm tfjs-${version} threads=1`,
       run: (computation) => computation,
     }
