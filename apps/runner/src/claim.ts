@@ -1,5 +1,5 @@
 /** The line of a judged claim with `--json`. */
-import { type Outcome, testKinds, Verdict } from "@relent/suite"
+import { hasChanged, type Outcome, Verdict } from "@relent/suite"
 import { Schema } from "effect"
 
 /** JSON has no infinity: an open end of an interval is null. */
@@ -11,27 +11,39 @@ export const ClaimJudged = Schema.TaggedStruct("ClaimJudged", {
   statement: Schema.String,
   source: Schema.String,
   metric: Schema.String,
-  test: Schema.Literals(testKinds),
+  verdict: Verdict,
   expected: Schema.optionalKey(
     Schema.Struct({ verdict: Verdict, why: Schema.String }).annotate({ description: "what is known beforehand" }),
   ),
-  verdict: Verdict,
   recorded: Schema.optionalKey(Verdict.annotate({ description: "of the last accepted run" })),
   changed: Schema.Boolean,
   interval: Schema.Struct({ mean: Bound, low: Bound, high: Bound }).annotate({
     description: "of the difference, 95 %",
   }),
   seeds: Schema.Int,
+  judged: Schema.Array(Bound).annotate({ description: "what the interval is of: a difference a seed, or the arm" }),
   wins: Schema.Int.annotate({ description: "seeds whose difference has the claimed sign" }),
 })
 
 const bound = (value: number) => (Number.isFinite(value) ? value : null)
 
-export const claimJudged = ({ interval, recorded, expected, ...outcome }: Outcome): typeof ClaimJudged.Type => ({
-  _tag: "ClaimJudged",
-  ...outcome,
-  ...(expected !== undefined && { expected }),
-  ...(recorded !== undefined && { recorded }),
-  changed: recorded !== outcome.verdict,
-  interval: { mean: bound(interval.mean), low: bound(interval.low), high: bound(interval.high) },
-})
+export const claimJudged = (outcome: Outcome): typeof ClaimJudged.Type => {
+  const { suite, claim, statement, source, metric, verdict, expected, recorded, interval, seeds, wins, judged } =
+    outcome
+  return {
+    _tag: "ClaimJudged",
+    suite,
+    claim,
+    statement,
+    source,
+    metric,
+    verdict,
+    ...(expected !== undefined && { expected }),
+    ...(recorded !== undefined && { recorded }),
+    changed: hasChanged(outcome),
+    interval: { mean: bound(interval.mean), low: bound(interval.low), high: bound(interval.high) },
+    seeds,
+    judged: judged.map(bound),
+    wins,
+  }
+}

@@ -164,6 +164,7 @@ export const commands: ReadonlyArray<Command> = [
       check: { about: "fail (3) when a verdict differs from the record" },
       accept: { about: "record the verdicts" },
       junit: { value: "FILE", about: "write JUnit XML" },
+      markdown: { value: "FILE", about: "write the verdicts as Markdown" },
       backend,
       eager,
       store,

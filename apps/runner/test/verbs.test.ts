@@ -173,7 +173,8 @@ it("a verdict that changed has its own exit code, until it is accepted", async (
     error: expect.stringContaining("1 of 2 verdicts differ from the record"),
   })
   await relent("suite", "run", "suite.yaml", "--accept")
-  expect(await relent("suite", "run", "suite.yaml", "--check")).toMatchObject({ code: 0 })
+  expect(await relent("suite", "run", "suite.yaml", "--check", "--markdown", "v.md")).toMatchObject({ code: 0 })
+  expect(readFileSync(folder.path("v.md"), "utf8")).toMatch(/^# Verdicts\n\n2 claims: .*; all as recorded\./)
 })
 
 it("every stage of every plugin tells its ports and parameters", async () => {

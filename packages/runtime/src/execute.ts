@@ -53,6 +53,12 @@ export const execute = (checked: CheckedStep, inputs: InputDigests, execution: E
       parts,
       status,
       milliseconds: record.milliseconds,
+      inputs: Object.fromEntries(
+        Object.entries(step.inputs).map(([port, handles]) => [
+          port,
+          [handles].flat().map((handle) => ({ step: handle.step.id, port: handle.port })),
+        ]),
+      ),
       at: step.at,
       outputs: record.outputs,
     })

@@ -22,7 +22,12 @@ const ManifestStep = Schema.Struct({
   key: Schema.String,
   parts: KeyPartsSchema,
   status: Schema.Literals(["computed", "cached"]),
+  /** What computing it took; of a cached step, when it was computed. */
   milliseconds: Schema.Finite,
+  /** The tables that each input was given. */
+  inputs: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.Array(Schema.Struct({ step: Schema.String, port: Schema.String }))),
+  ),
   at: Schema.Record(Schema.String, Schema.Unknown),
   outputs: OutputsSchema,
 })
@@ -34,6 +39,8 @@ export const Manifest = Schema.Struct({
   seed: Schema.Int,
   /** Where the pipeline was written, if it was a document. */
   file: Schema.optionalKey(Schema.String),
+  /** What the run was for, as whoever started it says: of a suite, its name and size. */
+  labels: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   started: Schema.String,
   milliseconds: Schema.Finite,
   status: Schema.Literals(["finished", "failed", "interrupted"]),

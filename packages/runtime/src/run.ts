@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly check?: boolean
   /** More folders that a pipeline may read files in, besides that of its document. */
   readonly allow?: ReadonlyArray<string>
+  /** Kept in the manifest: what the run is for. */
+  readonly labels?: { readonly [label: string]: string }
 }
 
 /** `mnist-quick-20261124-130102-042`: sorts by time, and no two of one millisecond meet in practice. */
@@ -64,6 +66,7 @@ export const run = (
       pipeline: pipeline.name,
       seed: pipeline.seed,
       ...(file !== undefined && { file: resolve(file) }),
+      ...(options.labels !== undefined && { labels: options.labels }),
       started: new Date(begin).toISOString(),
       milliseconds: now - begin,
       status,

@@ -56,7 +56,10 @@ over: {scale.with.by: [1, 2], seed: [1, 2, 3]}
     expect(ended.filter((line) => line.startsWith("scale"))).toHaveLength(6)
     expect(digests["noise@seed=1.values"]).not.toBe(digests["noise@seed=2.values"])
     expect(digests["noise@seed=1.values"]).not.toBe(digests["other@seed=1.values"])
-    expect(manifest.steps.find((s) => s.id === "all")!.outputs["table"]!.rows).toBe(48)
+    const all = manifest.steps.find((s) => s.id === "all")!
+    expect(all.outputs["table"]!.rows).toBe(48)
+    const scaled = manifest.steps.filter((s) => s.stage === "toy/scale").map(({ id }) => ({ step: id, port: "values" }))
+    expect(Object.values(all.inputs!).flat()).toEqual(scaled)
   })
 
   it("fails with the step, its stage and its place, and keeps what was finished", async () => {
@@ -66,14 +69,14 @@ over: {scale.with.by: [1, 2], seed: [1, 2, 3]}
     expect(error).toMatchObject({ _tag: "StepFailed", step: "bad", stage: "toy/fail", hint: "give more" })
     expect((error as Error).message).toBe("f.yaml:5:8 bad (toy/fail): there is nothing to do")
     const { values } = noise()
-    expect((await go(store, Pipeline.make({ name: "g", seed: 1, outputs: { values } }))).ended).toEqual([
-      "noise cached",
-    ])
+    const again = Pipeline.make({ name: "g", seed: 1, outputs: { values } })
+    expect((await go(store, again, { labels: { suite: "toy" } })).ended).toEqual(["noise cached"])
     const manifests = await inStore(
       store,
       Store.use((s) => s.manifests),
     )
     expect(manifests.map((m) => m.status)).toEqual(["finished", "failed"])
+    expect(manifests.map((m) => m.labels)).toEqual([{ suite: "toy" }, undefined])
   })
 
   it("tells a table that a stage can't build as that stage's failure", async () => {

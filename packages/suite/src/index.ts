@@ -1,7 +1,8 @@
 /** Claims on metrics of pipelines, tested over seeds, with verdicts. */
 export * from "./document.ts"
 export * from "./judge.ts"
-export * from "./outcomes.ts"
+export * from "./markdown.ts"
+export * from "./outcome.ts"
 export * from "./read.ts"
 export * from "./statistics.ts"
 export * from "./trajectory.ts"

@@ -10,6 +10,10 @@ export interface Judged {
   readonly seeds: number
   /** In how many seeds the claim holds by its sign or bound: reported, not judged. */
   readonly wins: number
+  /** What was judged, one number a seed: the paired differences, or the arm itself. */
+  readonly judged: ReadonlyArray<number>
+  /** Where the claim wants the interval to lie. */
+  readonly wanted: { readonly above?: number; readonly below?: number }
 }
 
 /** The numbers of each arm, in the order of the seeds. */
@@ -26,49 +30,52 @@ export const spreadOf = (name: string, values: ReadonlyArray<number>, level?: nu
     : intervalOf(values, source({ seed: 0, stream: name })("bootstrap"), level)
 
 /** What holds in every seed, or doesn't: the spread is that of the seeds. */
-const inEvery = (all: ReadonlyArray<number>, holds: (value: number) => boolean): Judged => {
-  const wins = all.filter(holds).length
-  const interval = { mean: meanOf(all), low: Math.min(...all), high: Math.max(...all) }
-  return { verdict: decide(wins === all.length, wins < all.length), interval, seeds: all.length, wins }
+const inEvery = (
+  judged: ReadonlyArray<number>,
+  wanted: Judged["wanted"],
+  holds: (value: number) => boolean,
+): Judged => {
+  const [seeds, wins] = [judged.length, judged.filter(holds).length]
+  const interval = { mean: meanOf(judged), low: Math.min(...judged), high: Math.max(...judged) }
+  return { verdict: decide(wins === seeds, wins < seeds), interval, seeds, wins, judged, wanted }
+}
+
+/** Whether the interval of the mean lies where it is wanted, or wholly elsewhere. */
+const byInterval = (name: string, judged: ReadonlyArray<number>, wanted: Judged["wanted"]): Judged => {
+  const { above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = wanted
+  const interval = spreadOf(name, judged)
+  const { low, high } = interval
+  const verdict = decide(low > above && high < below, low > below || high < above)
+  return { verdict, interval, seeds: judged.length, wins: judged.filter((d) => d > 0).length, judged, wanted }
 }
 
 /** Judges the test of a claim. A difference is paired by seed. */
 export const judge = (name: string, test: Exclude<Test, { readonly trajectory: unknown }>, values: Values): Judged => {
   const difference = (more: string, less: string) => values[more]!.map((v, i) => v - values[less]![i]!)
-  const between = (differences: ReadonlyArray<number>, verdict: (interval: Interval) => Verdict): Judged => {
-    const interval = spreadOf(name, differences)
-    const wins = differences.filter((d) => d > 0).length
-    return { verdict: verdict(interval), interval, seeds: differences.length, wins }
-  }
-  const beyond = (more: string, less: string, margin: number) =>
-    between(difference(more, less), ({ low, high }) => decide(low > margin, high < margin))
-
   if ("every" in test) {
-    const { above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = test
-    return inEvery(values[test.every]!, (v) => v > above && v < below)
+    const { every, ...bounds } = test
+    const { above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = bounds
+    return inEvery(values[every]!, bounds, (v) => v > above && v < below)
   }
-  if ("equal" in test) return inEvery(difference(...test.equal), (d) => d === 0)
-  if ("equivalent" in test) {
-    const { margin } = test
-    return between(difference(...test.equivalent), ({ low, high }) =>
-      decide(low > -margin && high < margin, low > margin || high < -margin),
-    )
-  }
-  if ("noWorse" in test) return beyond(...test.noWorse, -test.margin)
-  if ("greater" in test) return beyond(...test.greater, test.margin ?? 0)
-  if ("less" in test) return beyond(test.less[1], test.less[0], test.margin ?? 0)
-  const { ascending, margin = 0 } = test
-  const steps = ascending.slice(1).map((arm, i) => beyond(arm, ascending[i]!, margin))
+  if ("equal" in test) return inEvery(difference(...test.equal), { above: 0, below: 0 }, (d) => d === 0)
+  if ("equivalent" in test)
+    return byInterval(name, difference(...test.equivalent), { above: -test.margin, below: test.margin })
+  if ("noWorse" in test) return byInterval(name, difference(...test.noWorse), { above: -test.margin })
+  const above = test.margin ?? 0
+  if ("greater" in test) return byInterval(name, difference(...test.greater), { above })
+  if ("less" in test) return byInterval(name, difference(test.less[1], test.less[0]), { above })
+  const { ascending } = test
+  const steps = ascending.slice(1).map((arm, i) => byInterval(name, difference(arm, ascending[i]!), { above }))
   const verdicts = steps.map(({ verdict }) => verdict)
-  const rises = (i: number) => ascending.slice(1).every((arm, k) => values[arm]![i]! > values[ascending[k]!]![i]!)
+  const rises = (seed: number) => steps.every(({ judged }) => judged[seed]! > 0)
+  // The order is as sure as its smallest step.
+  const smallest = steps.toSorted((a, b) => a.interval.mean - b.interval.mean)[0]!
   return {
+    ...smallest,
     verdict: decide(
       verdicts.every((v) => v === "reproduced"),
       verdicts.includes("not reproduced"),
     ),
-    // Of the smallest step: the order is as sure as that.
-    interval: steps.map(({ interval }) => interval).toSorted((a, b) => a.mean - b.mean)[0]!,
-    seeds: steps[0]!.seeds,
-    wins: values[ascending[0]!]!.filter((_, i) => rises(i)).length,
+    wins: smallest.judged.filter((_, seed) => rises(seed)).length,
   }
 }

@@ -7,11 +7,9 @@ import { SuiteDocument, type Test, type TestKind, testKinds } from "./document.t
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 type Path = ReadonlyArray<PropertyKey>
 
-/** The name of a test, and the arms that it compares. */
-export const testOf = (test: Test): { readonly kind: TestKind; readonly arms: ReadonlyArray<string> } => {
-  const kind = testKinds.find((name) => name in test)!
-  return { kind, arms: [(test as Record<TestKind, string | ReadonlyArray<string>>)[kind]].flat() }
-}
+/** The arms that a test compares. */
+export const armsOf = (test: Test): ReadonlyArray<string> =>
+  testKinds.flatMap((kind) => (test as { readonly [kind in TestKind]?: string | ReadonlyArray<string> })[kind] ?? [])
 
 /** Reads a suite document; every problem carries its line and column. */
 export const readSuite = (text: string, file: string): Effect.Effect<SuiteDocument, PipelineInvalid> =>
@@ -34,8 +32,8 @@ export const readSuite = (text: string, file: string): Effect.Effect<SuiteDocume
     )
     const arms = Object.keys(suite.arms)
     const problems = Object.entries(suite.claims).flatMap(([name, { test }]) =>
-      testOf(test)
-        .arms.filter((arm) => !arms.includes(arm))
+      armsOf(test)
+        .filter((arm) => !arms.includes(arm))
         .map((arm) => problem(["claims", name, "test"], `'${arm}': ${suggest(arm, arms, "arm")}`)),
     )
     return problems.length > 0 ? yield* new PipelineInvalid({ problems, file }) : suite

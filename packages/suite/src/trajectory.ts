@@ -33,5 +33,7 @@ export const judgeTrajectory = (
     interval,
     seeds: residuals.length,
     wins,
+    judged: drift,
+    wanted: { above: -within, below: within },
   }
 }

@@ -83,5 +83,4 @@ export const rowsOf = (suite: SuiteDocument, manifest: Manifest, armName: string
   })
 
 /** The number of an arm for a seed: its rows, reduced to one. */
-export const valueOf = (suite: SuiteDocument, manifest: Manifest, arm: string, metric: string, seed: number) =>
-  Effect.map(rowsOf(suite, manifest, arm, metric, seed), reductions[suite.arms[arm]!.reduce ?? "mean"])
+export const reduced = ({ reduce = "mean" }: Arm, rows: ReadonlyArray<number>): number => reductions[reduce](rows)

@@ -1,6 +1,6 @@
 /** The outcome of a suite: a row a claim. */
-import type { Claim, TestKind, Verdict } from "./document.ts"
-import type { Judged } from "./judge.ts"
+import type { Claim, Test, Verdict } from "./document.ts"
+import type { Judged, Values } from "./judge.ts"
 
 export interface Outcome extends Judged {
   readonly suite: string
@@ -8,7 +8,9 @@ export interface Outcome extends Judged {
   readonly statement: string
   readonly source: string
   readonly metric: string
-  readonly test: TestKind
+  readonly test: Test
+  /** The metric of the arms that are compared, in the order of the seeds. */
+  readonly values: Values
   /** What is known of the claim beforehand, where it isn't that it holds. */
   readonly expected: Claim["expected"]
   /** The verdict of the last accepted run, if there is one. */
@@ -18,11 +20,11 @@ export interface Outcome extends Judged {
 /** A verdict that isn't the recorded one is what fails a check, whatever it is. */
 export const hasChanged = ({ verdict, recorded }: Outcome): boolean => verdict !== recorded
 
-const byInterval = (kind: TestKind) => kind !== "every" && kind !== "equal"
+const byInterval = ({ test }: Outcome) => !("every" in test || "equal" in test)
 
 /** What to bear in mind where many claims are tested at once: by chance alone one in twenty intervals misses the truth. */
 export const manyTests = (outcomes: ReadonlyArray<Outcome>): string | undefined => {
-  const intervals = outcomes.filter(({ test }) => byInterval(test)).length
+  const intervals = outcomes.filter(byInterval).length
   return intervals < 20
     ? undefined
     : `${intervals} verdicts rest on intervals of 95 %: by chance about ${Math.round(intervals / 20)} of them miss the truth`

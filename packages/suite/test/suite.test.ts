@@ -8,6 +8,7 @@ import {
   judgeTrajectory,
   junit,
   manyTests,
+  markdown,
   type Outcome,
   readSuite,
   tInterval,
@@ -49,6 +50,8 @@ describe("a verdict", () => {
     const greater = judge("c", { greater: ["a", "b"] }, { a: better, b: base })
     expect(greater).toMatchObject({ verdict: "reproduced", wins: 12, seeds: 12 })
     expect(greater.interval.mean).toBeCloseTo(1.1, 12)
+    expect(greater.judged.map((d) => Number(d.toFixed(9))).slice(0, 3)).toEqual([1, 1.1, 1.2])
+    expect(greater.wanted).toEqual({ above: 0 })
     expect(judge("c", { greater: ["b", "a"] }, { a: better, b: base }).verdict).toBe("not reproduced")
     expect(judge("c", { less: ["b", "a"] }, { a: better, b: base }).verdict).toBe("reproduced")
     expect(judge("c", { greater: ["a", "b"], margin: 2 }, { a: better, b: base }).verdict).toBe("not reproduced")
@@ -93,6 +96,10 @@ describe("a verdict", () => {
   })
   it("on every seed is spoilt by one", () => {
     expect(judge("c", { every: "a", below: 2, above: 0 }, { a: [1, 1.5] }).verdict).toBe("reproduced")
+    expect(judge("c", { every: "a", below: 2 }, { a: [1, 1.5] })).toMatchObject({
+      judged: [1, 1.5],
+      wanted: { below: 2 },
+    })
     expect(judge("c", { every: "a", below: 2 }, { a: [1, 2] }).verdict).toBe("not reproduced")
     expect(judge("c", { every: "a", below: 2 }, { a: [1, Number.NaN] }).verdict).toBe("not reproduced")
   })
@@ -158,25 +165,57 @@ claims:
       /^s\.yaml:7:\d+ claims\.c\.recorded\.full/,
     )
   })
+  const outcome: Outcome = {
+    suite: "s<1>",
+    claim: "c",
+    statement: "A | B\n*wins* <b>",
+    source: "key_1",
+    metric: "m",
+    test: { greater: ["a", "b"] },
+    values: { a: [0], b: [1] },
+    expected: undefined,
+    verdict: "not reproduced",
+    recorded: "not reproduced",
+    interval: { mean: -1, low: -2, high: 0 },
+    seeds: 5,
+    wins: 0,
+    judged: [-1],
+    wanted: { above: 0 },
+  }
+  it("is told in Markdown, with what data says kept as text", () => {
+    const text = markdown([
+      outcome,
+      { ...outcome, claim: "d", recorded: "undecided", interval: { mean: 1, low: -Infinity, high: Infinity } },
+      { ...outcome, suite: "t", recorded: undefined, verdict: "reproduced" },
+    ])
+    expect(text).toBe(`# Verdicts
+
+3 claims: 2 not reproduced, 1 reproduced; 2 not as recorded.
+
+## s&lt;1>
+
+Source: key\\_1.
+
+| claim | verdict | record | difference [95 %] | seeds | metric |
+|---|---|---|---|---|---|
+| **c**: A \\| B \\*wins\\* &lt;b> | not reproduced | as recorded | -1 [-2, 0] | 0/5 | m |
+| **d**: A \\| B \\*wins\\* &lt;b> | not reproduced | was undecided | 1 [−∞, ∞] | 0/5 | m |
+
+## t
+
+Source: key\\_1.
+
+| claim | verdict | record | difference [95 %] | seeds | metric |
+|---|---|---|---|---|---|
+| **c**: A \\| B \\*wins\\* &lt;b> | reproduced | new | -1 [-2, 0] | 0/5 | m |
+`)
+  })
   it("fails a check by a verdict that changed, whatever it is", () => {
-    const outcome: Outcome = {
-      suite: "s<1>",
-      claim: "c",
-      statement: "",
-      source: "key",
-      metric: "m",
-      test: "greater",
-      expected: undefined,
-      verdict: "not reproduced",
-      recorded: "not reproduced",
-      interval: { mean: -1, low: -2, high: 0 },
-      seeds: 5,
-      wins: 0,
-    }
     expect(hasChanged(outcome)).toBe(false)
     expect(hasChanged({ ...outcome, verdict: "reproduced" })).toBe(true)
     expect(manyTests(Array.from({ length: 19 }, () => outcome))).toBeUndefined()
-    expect(manyTests(Array.from({ length: 60 }, (_, i) => ({ ...outcome, test: i < 20 ? "every" : "less" })))).toMatch(
+    const every = { ...outcome, test: { every: "a" } }
+    expect(manyTests(Array.from({ length: 60 }, (_, i) => (i < 20 ? every : outcome)))).toMatch(
       /^40 verdicts .* by chance about 2 of them/,
     )
     expect(junit([outcome, { ...outcome, recorded: undefined }])).toMatch(/tests="2" failures="1"[\s\S]*s&lt;1&gt;/)

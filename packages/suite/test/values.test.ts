@@ -7,7 +7,7 @@ import { Resources, run, Store } from "@relent/runtime"
 import { check, Pipeline, registry, Stage } from "@relent/stage"
 import { Effect, Layer } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Arm, checkArms, rowsOf, type SuiteDocument, valueOf } from "../src/index.ts"
+import { type Arm, checkArms, reduced, rowsOf, type SuiteDocument } from "../src/index.ts"
 
 const Scores = TableSchema.make("toy/scores", 1, { arm: Column.utf8, score: Column.float64 })
 const scores = Stage.make("toy/scores", {
@@ -33,19 +33,21 @@ beforeAll(() => {
   store = mkdtempSync(join(tmpdir(), "relent suite "))
 })
 afterAll(() => rmSync(store, { recursive: true }))
-const read = (numbers: typeof valueOf | typeof rowsOf, arm: Arm, metric: string) =>
+const values = (arm: Arm, metric = "score"): Promise<string | ReadonlyArray<number>> =>
   Effect.runPromise(
     Effect.gen(function* () {
       const checked = yield* check(pipeline)
       yield* checkArms(suite(arm), checked)
-      return yield* numbers(suite(arm), yield* run(checked), "a", metric, 1)
+      return yield* rowsOf(suite(arm), yield* run(checked), "a", metric, 1)
     }).pipe(
       Effect.catchTag("SuiteInvalid", ({ message, hint }) => Effect.succeed(`${message}; ${hint}`)),
       Effect.provide(Layer.mergeAll(Store.layer(store), Layer.succeed(Resources, {}), registry([]))),
     ),
   )
-const value = (arm: Arm, metric = "score") => read(valueOf, arm, metric)
-const values = (arm: Arm, metric = "score") => read(rowsOf, arm, metric)
+const value = async (arm: Arm, metric?: string) => {
+  const found = await values(arm, metric)
+  return typeof found === "string" ? found : reduced(arm, found)
+}
 
 describe("an arm", () => {
   const table = "scores.scores"

@@ -7,10 +7,11 @@ import type { PipelineDocument, Plugin } from "@relent/stage"
 import {
   checkArms,
   hasChanged,
+  judgeRun,
   junit,
   manyTests,
+  markdown,
   type Outcome,
-  outcomesOf,
   readSuite,
   seedsOf,
   type Size,
@@ -55,8 +56,8 @@ const judgeSuite = (file: string, size: Size, watcher: ReturnType<typeof lines>)
     const pipeline = join(dirname(file), suite.pipeline)
     const { checked } = yield* openDocument(pipeline, [], (document) => edited(document, suite, size))
     yield* checkArms(suite, checked)
-    const manifest = yield* run(checked, { report: watcher.report })
-    return yield* outcomesOf(suite, manifest, size)
+    const manifest = yield* run(checked, { report: watcher.report, labels: { suite: suite.suite, size } })
+    return yield* judgeRun(suite, manifest, size)
   })
 
 /** Writes the verdicts into the suite, and leaves the rest of the document as it is. */
@@ -104,8 +105,9 @@ export const suiteRunCommand = (given: Arguments): Promise<number> => {
         all.push(...outcomes)
         if (given.options["accept"] === true) accept(file, outcomes, size)
       }
-      const report = text(given, "junit")
+      const [report, page] = [text(given, "junit"), text(given, "markdown")]
       if (report !== undefined) writeFileSync(report, junit(all))
+      if (page !== undefined) writeFileSync(page, markdown(all))
       if (isJson) for (const outcome of all) console.log(JSON.stringify(claimJudged(outcome)))
       else console.log([verdicts(all), ...remarks(all)].join("\n"))
       const changed = all.filter(hasChanged).length
