@@ -78,13 +78,29 @@ export const commands: ReadonlyArray<Command> = [
     options: {
       head: { value: "N", about: "rows to show (default 10)" },
       schema: { about: "columns instead of rows" },
-      export: { value: "FORMAT|FILE", about: "print it as csv, arrow or parquet, or write a file of that ending" },
+      export: {
+        value: "FORMAT|FILE",
+        about: "print it as csv, arrow, parquet or (weights) safetensors, or write a file of that ending",
+      },
       run: { value: "RUN", about: "of another run" },
       store,
       json,
     },
     example: "relent table score.metrics --export scores.csv",
     run: (given) => import("./commands/table.ts").then((m) => m.tableCommand(given)),
+  },
+  {
+    name: "export",
+    usage: "[RUN]",
+    about: "parameters and metrics of a run for TensorBoard or MLflow (default: the newest)",
+    takes: [0, 1],
+    options: {
+      tensorboard: { value: "DIR", about: "write event files there: tensorboard --logdir DIR" },
+      mlflow: { value: "DIR", about: "write into a file store there: mlflow ui --backend-store-uri DIR" },
+      store,
+    },
+    example: "relent export --tensorboard logs",
+    run: (given) => import("./commands/export.ts").then((m) => m.exportCommand(given)),
   },
   {
     name: "stages",

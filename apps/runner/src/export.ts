@@ -93,6 +93,10 @@ const formats: { readonly [format: string]: (table: Table, object: string) => Pr
   csv: csvOf,
   arrow: (_, object) => readFile(object),
   parquet: parquetOf,
+  safetensors: async (table) => {
+    const { weightsFile } = await import("@relent/exchange")
+    return Effect.runPromise(weightsFile(table))
+  },
 }
 
 /** Writes a stored table to a file, by its ending, or in a format to standard output. `object` is its file in the store. */
@@ -102,14 +106,17 @@ export const exportTo = (target: string, table: Table, object: string): Effect.E
     const format = isFormat ? target : extname(target).slice(1)
     if (!Object.hasOwn(formats, format))
       return yield* new Mistake({
-        message: `--export ${target}: wants csv, arrow or parquet, or a file with such an ending`,
+        message: `--export ${target}: wants csv, arrow, parquet or safetensors, or a file with such an ending`,
       })
     if (isFormat && format !== "csv" && process.stdout.isTTY)
       return yield* new Mistake({
         message: `--export ${target}: a terminal can't show it`,
         hint: `give a file (--export table.${target}), or a pipe`,
       })
-    const bytes = yield* Effect.promise(() => formats[format]!(table, object))
+    const bytes = yield* Effect.tryPromise({
+      try: () => formats[format]!(table, object),
+      catch: (error) => new Mistake({ message: `--export ${target}: ${because(error)}` }),
+    })
     if (isFormat) return void process.stdout.write(bytes)
     yield* Effect.tryPromise({
       try: () => writeFile(target, bytes),

@@ -104,6 +104,29 @@ const parametersOf = (
   return { parameters: Object.fromEntries(found), problems }
 }
 
+/** The tensors of a table that holds a domain object, whatever it is; fails where its rows aren't tensors. */
+export const tensorsOf = (table: A.Table): Effect.Effect<Parameters, TableMismatch> =>
+  Effect.gen(function* () {
+    const { parameters, problems } = parametersOf(table)
+    return problems.length > 0 ? yield* new TableMismatch({ schema: "tensors", problems }) : parameters
+  })
+
+/** A table of tensors; the metadata is what makes them a domain object. */
+export const tensorTable = (
+  schema: string,
+  parameters: Parameters,
+  metadata: { readonly [key: string]: string },
+): A.Table => {
+  const tensors = Object.entries(parameters)
+  const data = {
+    path: tensors.map(([path]) => path),
+    dtype: tensors.map(([, t]) => t.dtype),
+    shape: tensors.map(([, t]) => t.shape),
+    values: tensors.map(([, t]) => bytesOf(t)),
+  }
+  return build(schema, storage, data, metadata)
+}
+
 const decodeHeader = (schema: Schema.Codec<any>, json: string, wrong: (problem: string) => TableMismatch) =>
   Schema.decodeUnknownEffect(Schema.fromJsonString(schema))(json).pipe(
     Effect.mapError((error) => wrong(`header: ${error.message}`)),
@@ -142,18 +165,10 @@ export const objectCodec =
     const encode = (value: Tagged) => {
       const codec = byKind[value.kind]!
       const [header, parameters] = codec.encode(value)
-      const tensors = Object.entries(parameters)
-      const metadata = {
+      return tensorTable(`${name}@${version}`, parameters, {
         "relent:kind": value.kind,
         "relent:header": canonicalJson(Schema.encodeSync(codec.header)(header)),
-      }
-      const data = {
-        path: tensors.map(([path]) => path),
-        dtype: tensors.map(([, t]) => t.dtype),
-        shape: tensors.map(([, t]) => t.shape),
-        values: tensors.map(([, t]) => bytesOf(t)),
-      }
-      return build(`${name}@${version}`, storage, data, metadata)
+      })
     }
     const restricted = (allowed: ReadonlyArray<string>): ObjectCodec<Name, any, any> => ({
       name,

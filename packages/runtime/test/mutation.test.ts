@@ -194,9 +194,11 @@ describe("a key", () => {
     const p = project()
     const store = newFolder()
     await hits(p.root, store)
-    process.env["TZ"] = "Asia/Kathmandu"
-    process.env["LANG"] = "tr_TR.UTF-8"
+    vi.stubEnv("TZ", "Asia/Kathmandu")
+    vi.stubEnv("LANG", "tr_TR.UTF-8")
     vi.spyOn(process, "cwd").mockReturnValue(newFolder())
     expect(await hits(p.root, store)).toEqual(all)
+    vi.unstubAllEnvs()
+    vi.restoreAllMocks()
   })
 })

@@ -14,6 +14,7 @@ export const plugin = Plugin.make("datasets", {
     "gaussian-mixture": () => import("./gaussian-mixture.ts").then((m) => m.gaussianMixture),
     text: () => import("./text.ts").then((m) => m.text),
     "read-table": () => import("./read-table.ts").then((m) => m.readTable),
+    "read-model": () => import("./read-model.ts").then((m) => m.readModel),
     assemble: () => import("./assemble.ts").then((m) => m.assemble),
     take: () => import("./take.ts").then((m) => m.take),
     split: () => import("./split.ts").then((m) => m.split),

@@ -1,9 +1,11 @@
-/** `pnpm interop`: relent's tables in pyarrow and pyarrow's in relent. Fails on any difference. */
+/** `pnpm interop`: relent's tables in pyarrow and pyarrow's in relent, and its exports in the tools they are for. Fails on any difference. */
 import { execFileSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
+import { readSafetensors } from "@relent/exchange"
+import { Effect } from "effect"
 import { python } from "./environment.ts"
 import { Everything, rowsOf } from "./everything.ts"
 import { describe, writeOurs } from "./ours.ts"
@@ -19,13 +21,25 @@ const folder = (name: string) => {
 const start = (command: string, ...words: ReadonlyArray<string>) =>
   execFileSync(command, words, { stdio: ["ignore", "inherit", "inherit"] })
 
+const relent = (...words: ReadonlyArray<string>) => {
+  const bin = join(root, "../../apps/runner/bin/relent.js")
+  const command = [bin, ...words, "--store", join(work, "store")]
+  return execFileSync(process.execPath, command, { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" })
+}
+
+/** Weights and curves of a small training, for the tools that read them, and as relent has them. */
+const exportTraining = (to: string) => {
+  relent("run", join(root, "training.yaml"))
+  const arms = ["learningRate=0.01", "learningRate=0.02"]
+  relent("table", `model@${arms[0]}.model`, "--export", join(to, "weights.safetensors"))
+  writeFileSync(join(to, "weights.json"), relent("table", `model@${arms[0]}.model`, "--head", "100", "--json"))
+  const rows = (arm: string): unknown => JSON.parse(relent("table", `model@${arm}.metrics`, "--head", "100", "--json"))
+  writeFileSync(join(to, "curves.json"), JSON.stringify(Object.fromEntries(arms.map((arm) => [arm, rows(arm)]))))
+  relent("export", "--tensorboard", join(to, "logs"), "--mlflow", join(to, "mlruns"))
+}
+
 /** The exports of a run, as a user makes them. */
 const exportAll = (to: string) => {
-  const bin = join(root, "../../apps/runner/bin/relent.js")
-  const relent = (...words: ReadonlyArray<string>) =>
-    execFileSync(process.execPath, [bin, ...words, "--store", join(work, "store")], {
-      stdio: ["ignore", "pipe", "pipe"],
-    })
   relent("run", join(root, "everything.yaml"))
   for (const kind of ["arrow", "parquet", "csv"])
     relent("table", "everything.table", "--export", join(to, `everything.${kind}`))
@@ -35,6 +49,8 @@ const exportAll = (to: string) => {
     JSON.stringify({ ...describe(Everything.fromRows(rows).arrow, rows), batches: [rows.length] }),
   )
 }
+
+const weightsOf = (bytes: Uint8Array) => Effect.runPromise(readSafetensors(bytes))
 
 const differences: Array<string> = []
 let compared = 0
@@ -50,9 +66,13 @@ await writeOurs(ours)
 exportAll(exports)
 start(interpreter, join(root, "python/read.py"), ours, exports)
 start(interpreter, join(root, "python/write.py"), theirs)
+exportTraining(exports)
+start(interpreter, join(root, "python/exchange.py"), exports)
+const [written, copied] = ["weights", "copy"].map((name) => readFileSync(join(exports, `${name}.safetensors`)))
+check("a model that Python's safetensors wrote", await weightsOf(copied!), await weightsOf(written!))
 await readTheirs(ours, theirs, exports, check)
 if (differences.length > 0) {
   console.error(differences.join("\n"))
   process.exit(1)
 }
-console.log(`relent and pyarrow agree: ${compared} comparisons here, more in Python`)
+console.log(`relent and Python agree: ${compared} comparisons here, more in Python`)

@@ -12,8 +12,14 @@ import { mendPrograms, type ProgramRunner } from "./programs.ts"
 const unavailable = (reason: string, hint: string) => new BackendUnavailable({ backend: "webgpu", reason, hint })
 const textOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!
 
-const found = (): DawnPackage => {
-  const known = dawnPackage()
+/** Where Dawn comes from. */
+interface DawnSource {
+  readonly find: () => DawnPackage | undefined
+  readonly load: (known: DawnPackage) => Promise<Dawn>
+}
+
+const found = ({ find }: DawnSource): DawnPackage => {
+  const known = find()
   if (known !== undefined) return known
   throw unavailable(
     "the npm package 'webgpu' isn't installed",
@@ -21,9 +27,9 @@ const found = (): DawnPackage => {
   )
 }
 
-const loaded = async (known: DawnPackage): Promise<Dawn> => {
+const loaded = async ({ load }: DawnSource, known: DawnPackage): Promise<Dawn> => {
   try {
-    return await loadDawn(known)
+    return await load(known)
   } catch (cause) {
     throw unavailable(
       `Dawn ${known.version} can't be loaded: ${textOf(cause)}`,
@@ -68,11 +74,11 @@ const deviceOf = async (adapter: Adapter) => {
 const named = ({ device, vendor, architecture }: AdapterInfo): string =>
   device === "" ? `${vendor} ${architecture}`.trim() : device
 
-export const open = async (): Promise<Opened> => {
-  const dawn = found()
+export const open = async (source: DawnSource = { find: dawnPackage, load: loadDawn }): Promise<Opened> => {
+  const dawn = found(source)
   // Before `navigator.gpu` is there, or it would register a factory of its own.
   const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu")
-  const { create, globals } = await loaded(dawn)
+  const { create, globals } = await loaded(source, dawn)
   const gpu = create([])
   const adapter = await adapterOf(gpu)
   const device = await deviceOf(adapter)
