@@ -2,6 +2,7 @@
 import {
   dense,
   embedding,
+  inverse,
   layerNorm,
   logSoftmax,
   logSumExp,
@@ -175,6 +176,12 @@ export const cases: ReadonlyArray<Case> = [
           [0, 1].map((j) => sum([0, 1].map((c) => (x[(m * 3 + i) * 2 + c]! - y[(m * 2 + j) * 2 + c]!) ** 2))),
         ),
       ),
+  },
+  {
+    name: "inverse",
+    inputs: [{ shape: [2, 2, 2], values: [3, 1, 0.5, 2, 0.4, -0.1, -0.3, 5] }],
+    of: (a) => inverse(a),
+    exact: (a) => chunk(a, 4).flatMap(([p, q, r, s]) => [s!, -q!, -r!, p!].map((v) => v / (p! * s! - q! * r!))),
   },
   {
     name: "embedding",

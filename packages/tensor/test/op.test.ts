@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest"
 import {
   Backend,
   embedding,
+  inverse,
   logSoftmax,
   logSumExp,
   maskedSoftmax,
@@ -234,6 +235,17 @@ describe("extremes", () => {
       return [squaredDistances(x, x)]
     })
     expect(found).toEqual([[0, 5, 5, 0]])
+  })
+  it("an inverse of a matrix of scales a thousand apart keeps the digits that its condition leaves", async () => {
+    const scales = [1000, 1, 0.001, 1]
+    const [found] = await read(() => {
+      const d = tf.tensor1d(scales)
+      const a = tf.mul(tf.div(tf.add(tf.ones([4, 4]), tf.eye(4)), 2), tf.mul(tf.reshape(d, [4, 1]), d))
+      return [inverse(a)]
+    })
+    // (I + 1 1') / 2 has the inverse 2 (I - 1 1' / 5)
+    const exact = scales.flatMap((a, i) => scales.map((b, j) => (2 * ((i === j ? 1 : 0) - 0.2)) / (a * b)))
+    found!.forEach((v, i) => expect(v / exact[i]!).toBeCloseTo(1, 5))
   })
   it("an embedding whose rows meet adds their gradients up", async () => {
     const found = await read(() => {
