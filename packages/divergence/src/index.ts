@@ -12,7 +12,17 @@ export const Divergence = { ...named, define, judge, parameter, having }
 
 export type { Arithmetic, Generator } from "./arithmetic.ts"
 export { catalogue, describe, type GeneratorFacts, type Row } from "./catalogue.ts"
+export { type Bandwidth, bandwidth, bandwidthRules } from "./bandwidth.ts"
 export { type Custom, NotADivergence } from "./custom.ts"
+export {
+  betweenConditionals,
+  DegenerateBottleneck,
+  type Denominator,
+  denominators,
+  dependence,
+  normalisedDependence,
+  type Seen,
+} from "./dependence.ts"
 export { checkDistribution, NotADistribution } from "./distribution.ts"
 export { type OnLogits, onLogits, type Spelling } from "./divergence.ts"
 export * from "./estimator.ts"
@@ -25,3 +35,4 @@ export { betweenPoints, type KernelDivergence, kernelDivergences, NoPoints, type
 export { families, members, singles } from "./known.ts"
 export type { Laws } from "./law.ts"
 export { Property } from "./property.ts"
+export { DegeneratePoints, type Spread, vonNeumann } from "./von-neumann.ts"

@@ -54,7 +54,7 @@ export interface Points {
 
 /** Points or a kernel width that give no divergence. */
 export class NoPoints extends Data.TaggedError("NoPoints")<{
-  /** Which argument: `target`, `model` or `sigma`. */
+  /** Which argument: `target`, `sigma`, ... */
   readonly argument: string
   readonly reason: string
 }> {
@@ -63,7 +63,8 @@ export class NoPoints extends Data.TaggedError("NoPoints")<{
   }
 }
 
-const check = (argument: string, { values, dimension }: Points): void => {
+/** Throws `NoPoints` unless these are whole points of finite coordinates. */
+export const checkPoints = (argument: string, { values, dimension }: Points): void => {
   const refuse = (reason: string) => {
     throw new NoPoints({ argument, reason })
   }
@@ -108,8 +109,8 @@ export const logMeanKernel = (x: Points, y: Points, sigma: number): number => {
  */
 export const betweenPoints = ({ of }: KernelDivergence, target: Points, model: Points, sigma: number): number => {
   checkSigma(sigma)
-  check("target", target)
-  check("model", model)
+  checkPoints("target", target)
+  checkPoints("model", model)
   if (target.dimension !== model.dimension)
     throw new NoPoints({
       argument: "model",

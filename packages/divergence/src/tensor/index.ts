@@ -1,4 +1,6 @@
 /** The algebra of divergences on tensors: losses with gradients. */
+export { betweenConditionals, dependence, normalisedDependence } from "./dependence.ts"
 export { betweenPoints } from "./kernel.ts"
 export { crossEntropy, entropy, LogitsMismatch, type LogitsOptions, logSoftmax, onLogits } from "./logits.ts"
+export { vonNeumann } from "./von-neumann.ts"
 export { link, loss, penalty, pseudoReward, scoreWeight, terms } from "./ratio.ts"
