@@ -32,3 +32,8 @@ export const Allocation = TableSchema.make("koopman-ib/allocation", 1, {
   effectiveDimension: Column.float64,
   gap: Column.float64,
 })
+
+/** What trajectories are: one a row, its states one after the other. */
+export const trajectories = { x: Column.tensor("float32", ["steps", "features"]) }
+
+export const Trajectories = TableSchema.make("koopman-ib/trajectories", 1, { id: Column.int32, ...trajectories })
