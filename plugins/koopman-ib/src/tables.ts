@@ -37,3 +37,39 @@ export const Allocation = TableSchema.make("koopman-ib/allocation", 1, {
 export const trajectories = { x: Column.tensor("float32", ["steps", "features"]) }
 
 export const Trajectories = TableSchema.make("koopman-ib/trajectories", 1, { id: Column.int32, ...trajectories })
+
+/** How far ahead the members of a model of dynamics see, in deviations of the training data. */
+export const Forecast = TableSchema.make("koopman-ib/forecast", 1, {
+  member: Column.int32,
+  nrmse: Column.float64,
+  oneStep: Column.float64,
+  persistence: Column.float64,
+  entropy: Column.float64,
+  effectiveDimension: Column.float64,
+  spectralRadius: Column.float64,
+})
+
+/** The same for every number of steps. */
+export const ForecastErrors = TableSchema.make("koopman-ib/forecast-errors", 1, {
+  member: Column.int32,
+  horizon: Column.int32,
+  rmse: Column.float64,
+})
+
+/** Eigenvalues of the members' operators, of a step, the largest first. */
+export const Eigenvalues = TableSchema.make("koopman-ib/eigenvalues", 1, {
+  member: Column.int32,
+  index: Column.int32,
+  real: Column.float64,
+  imaginary: Column.float64,
+  modulus: Column.float64,
+})
+
+/** Trajectories in the plane of two coordinates: `kind` is `true` or `predicted`. */
+export const Portrait = TableSchema.make("koopman-ib/portrait", 1, {
+  trajectory: Column.int32,
+  step: Column.int32,
+  kind: Column.utf8,
+  x: Column.float64,
+  y: Column.float64,
+})

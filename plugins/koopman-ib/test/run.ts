@@ -1,7 +1,7 @@
 /** Runs one stage by itself. */
 import type { AnyStage, Checkpoint } from "@relent/stage"
 import { failureOf, runStage, type StageFailure } from "@relent/stage/testing"
-import { Backend, Tensors } from "@relent/tensor"
+import { Backend, type Tensor, Tensors, tf } from "@relent/tensor"
 import { testBackend } from "@relent/tensor/testing"
 import { Effect } from "effect"
 
@@ -18,3 +18,18 @@ export const run = (stage: AnyStage, inputs: object, parameters: object = {}, sa
 
 export const failure = (stage: AnyStage, inputs: object, parameters: object = {}) =>
   go(stage, failureOf(stage, { inputs, parameters }))
+
+/** What tensors hold that synchronous code gives; nothing may be left behind. */
+export const read = (compute: () => ReadonlyArray<Tensor>): Promise<ReadonlyArray<ReadonlyArray<number>>> => {
+  const work = Backend.use((backend) =>
+    backend.run(
+      Effect.promise(async () => {
+        const out = tf.tidy(() => [...compute()])
+        const values = await Promise.all(out.map(async (tensor) => [...(await tensor.data())]))
+        tf.dispose(out)
+        return values
+      }),
+    ),
+  )
+  return Effect.runPromise(Effect.provide(Tensors.leakFree(work), testBackend))
+}
