@@ -17,5 +17,10 @@ export const plugin = Plugin.make("koopman-ib", {
     "evaluate-koopman": () => import("./evaluate-koopman.ts").then((m) => m.evaluateKoopman),
     "water-filling": () => import("./water-filling.ts").then((m) => m.waterFilling),
   },
-  suites: ["suites/cauchy-schwarz-fit.yaml", "suites/water-filling.yaml"],
+  suites: [
+    "suites/cauchy-schwarz-fit.yaml",
+    "suites/water-filling.yaml",
+    "suites/info-koopman.yaml",
+    "suites/info-koopman-limits.yaml",
+  ],
 })
