@@ -80,6 +80,10 @@ export class FDivergence implements Divergence {
   scoreWeight(logU: number): number {
     return evaluate(this.derived.scoreWeight, logU)
   }
+  /** Whether `u^2 f''(u)` is one number at every ratio, so that a method needs no ratio: so it is for reverse-kl. */
+  get hasConstantScoreWeight(): boolean {
+    return this.derived.scoreWeight.every(({ c, factors }) => c === 0 && factors.length === 0)
+  }
   /** `model u^2 f''(u)` at each entry of two rows of finite logarithms: finite wherever it is in the mathematics. */
   scoreWeights(logTarget: Float64Array, logModel: Float64Array): Float64Array {
     return at(float64, logTarget, logModel).timesModel(this.derived.scoreWeight) as Float64Array

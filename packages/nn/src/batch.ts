@@ -3,6 +3,8 @@ import type { Source } from "@relent/random"
 
 /** The rows of a step. */
 export interface Batch {
+  /** From 0: what draws of the step are keyed by. */
+  readonly step: number
   readonly members: number
   /** Rows a member. */
   readonly size: number
@@ -37,7 +39,7 @@ export const batches = (order: BatchOrder): ((step: number) => Batch) => {
     const from = (step % perEpoch) * batch
     const rows = new Int32Array(members * batch)
     known.orders.forEach((order, m) => rows.set(order.subarray(from, from + batch), m * batch))
-    return { members, size: batch, rows }
+    return { step, members, size: batch, rows }
   }
 }
 
@@ -49,5 +51,5 @@ export const pieces = (batch: Batch, size: number): ReadonlyArray<Batch> =>
         const rows = new Int32Array(batch.members * size)
         for (let m = 0; m < batch.members; m++)
           rows.set(batch.rows.subarray(m * batch.size + i * size, m * batch.size + (i + 1) * size), m * size)
-        return { members: batch.members, size, rows }
+        return { step: batch.step, members: batch.members, size, rows }
       })

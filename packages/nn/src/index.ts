@@ -2,7 +2,7 @@
 export * from "./activation.ts"
 export * from "./architecture/index.ts"
 export * from "./batch.ts"
-export { type Course, TrainingDiverged, TrainingInvalid } from "./course.ts"
+export { type Course, follow, type Method, type State, TrainingDiverged, TrainingInvalid, type Turn } from "./course.ts"
 export * from "./layer/index.ts"
 export * from "./features.ts"
 export * from "./fit.ts"
@@ -15,6 +15,7 @@ export * from "./model.ts"
 export {
   coupled,
   type Coupled,
+  type Gradients,
   type Inputs,
   LossCoupled,
   type Objective,

@@ -1,5 +1,5 @@
 /** Learning rates over time: a factor in [0, 1] of the step, counted from 0, and the number of steps. */
-import { Count, Family, type Member, type Named, orElse } from "@relent/named"
+import { Count, Family, type Member, type Named, orElse, Share } from "@relent/named"
 import { Schema } from "effect"
 
 export type Schedule = (step: number, steps: number) => number
@@ -22,6 +22,12 @@ export const stepDecay =
   ({ every, factor }: { readonly every: number; readonly factor: number }): Schedule =>
   (step) =>
     factor ** Math.floor(step / every)
+
+/** 1, and `factor` once the share `after` of the steps is done. */
+export const drop =
+  ({ after, factor }: { readonly after: number; readonly factor: number }): Schedule =>
+  (step, steps) =>
+    step < after * steps ? 1 : factor
 
 /** From 1 to `end` by equal factors: end^(t/T). */
 export const exponential =
@@ -49,6 +55,7 @@ export const schedules: ReadonlyArray<Named<Member<Schedule>>> = [
   Schedule.define(import.meta.url, "nn/constant", 1, {}, () => constant),
   Schedule.define(import.meta.url, "nn/cosine", 1, {}, () => cosine),
   Schedule.define(import.meta.url, "nn/step-decay", 1, { every: Count, factor: share }, stepDecay),
+  Schedule.define(import.meta.url, "nn/drop", 1, { after: orElse(Share, 0.7), factor: orElse(share, 0.2) }, drop),
   Schedule.define(import.meta.url, "nn/exponential", 1, { end: share }, exponential),
   Schedule.define(
     import.meta.url,

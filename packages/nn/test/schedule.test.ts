@@ -18,6 +18,7 @@ const known: { readonly [name: string]: readonly [unknown, number, number, numbe
   "nn/constant": ["constant", 1, 1, 1],
   "nn/cosine": ["cosine", 1, 0.5, (1 - Math.cos(Math.PI / 10)) / 2],
   "nn/step-decay": [{ "step-decay": { every: 5, factor: 0.1 } }, 1, 0.1, 0.1],
+  "nn/drop": [{ drop: { after: 0.5, factor: 0.2 } }, 1, 0.2, 0.2],
   "nn/exponential": [{ exponential: { end: 0.01 } }, 1, 0.1, 0.01 ** 0.9],
   "nn/warm-up": [
     { "warm-up": { steps: 4, next: "cosine" } },
@@ -45,6 +46,7 @@ describe.each(schedules.map((s) => [s.name]))("%s", (name) => {
 
 it("a parameter that isn't possible is refused", () => {
   expect(() => decode({ "step-decay": { every: 0, factor: 0.1 } })).toThrow("every")
+  expect(() => decode({ drop: { after: 1.5 } })).toThrow("after")
   expect(() => decode({ exponential: { end: 0 } })).toThrow("end")
   expect(() => decode({ "warm-up": { steps: 4, next: "cosin" } })).toThrow("cosin")
 })
