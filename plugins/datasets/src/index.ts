@@ -3,13 +3,14 @@ import { Plugin } from "@relent/stage"
 
 export { Classes } from "./assemble/labels.ts"
 export { Standardisation } from "./assemble/standardisation.ts"
-export { Images, Passages, Points, Posterior } from "./schemas.ts"
+export { Images, Passages, Points, Posterior, Regression } from "./schemas.ts"
 
 export const plugin = Plugin.make("datasets", {
   title: "Data sets, your own, real and synthetic, and parts of them",
   module: import.meta.url,
   stages: {
     mnist: () => import("./mnist.ts").then((m) => m.mnist),
+    "boston-housing": () => import("./boston-housing.ts").then((m) => m.bostonHousing),
     "two-moons": () => import("./two-moons.ts").then((m) => m.twoMoons),
     "gaussian-mixture": () => import("./gaussian-mixture.ts").then((m) => m.gaussianMixture),
     text: () => import("./text.ts").then((m) => m.text),

@@ -27,3 +27,10 @@ export const Passages = TableSchema.make("datasets/passages", 1, {
   chapter: Column.utf8,
   text: Column.utf8,
 })
+
+/** Feature vectors with numbers to predict. */
+export const Regression = TableSchema.make("datasets/regression", 1, {
+  id: Column.int32,
+  x: Column.tensor("float32", ["features"]),
+  y: Column.tensor("float32", ["targets"]),
+})

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { bostonHousing } from "../src/boston-housing.ts"
 import { gaussianMixture } from "../src/gaussian-mixture.ts"
 import { readIdx } from "../src/idx.ts"
 import { mnist } from "../src/mnist.ts"
@@ -41,6 +42,20 @@ const filesOf = (stage: AnyStage) => {
     }),
   )
 }
+
+it("boston-housing has all 506 tracts, with 13 features and a price", async () => {
+  const { data } = await run(bostonHousing, {}, {}, filesOf(bostonHousing))
+  const { id, x, y } = data!.columns as { id: Int32Array; x: Float32Array; y: Float32Array }
+  expect([id.length, x.length, y.length]).toEqual([506, 506 * 13, 506])
+  const first = [0.00632, 18, 2.31, 0, 0.538, 6.575, 65.2, 4.09, 1, 296, 15.3, 396.9, 4.98]
+  expect([...x.subarray(0, 13)]).toEqual(first.map(Math.fround))
+  expect(y[0]).toBe(24)
+  // published: mean 22.533, deviation 9.197, sixteen cut off at 50
+  const mean = y.reduce((a, b) => a + b, 0) / 506
+  expect(mean).toBeCloseTo(22.5328, 3)
+  expect(Math.sqrt(y.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 505)).toBeCloseTo(9.1971, 3)
+  expect(y.filter((v) => v === 50)).toHaveLength(16)
+})
 
 describe("mnist", () => {
   it("has all 70,000 digits, with their labels", async () => {

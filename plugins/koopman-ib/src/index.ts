@@ -15,12 +15,22 @@ export const plugin = Plugin.make("koopman-ib", {
     "ridge-edmd": () => import("./ridge-edmd.ts").then((m) => m.ridgeEdmd),
     "info-koopman": () => import("./info-koopman.ts").then((m) => m.infoKoopman),
     "evaluate-koopman": () => import("./evaluate-koopman.ts").then((m) => m.evaluateKoopman),
+    "standardise-regression": () => import("./standardise-regression.ts").then((m) => m.standardiseRegression),
+    "gross-noise": () => import("./gross-noise.ts").then((m) => m.grossNoise),
+    "cs-ib": () => import("./cs-ib.ts").then((m) => m.csIb),
+    "evaluate-bottleneck": () => import("./evaluate-bottleneck.ts").then((m) => m.evaluateBottleneck),
     "water-filling": () => import("./water-filling.ts").then((m) => m.waterFilling),
+  },
+  values: async () => {
+    const { compressions, predictions } = await import("./bottleneck/index.ts")
+    return [...predictions, ...compressions]
   },
   suites: [
     "suites/cauchy-schwarz-fit.yaml",
     "suites/water-filling.yaml",
     "suites/info-koopman.yaml",
     "suites/info-koopman-limits.yaml",
+    "suites/cs-ib.yaml",
+    "suites/cs-ib-compression.yaml",
   ],
 })

@@ -4,6 +4,9 @@ import { failureOf, runStage, type StageFailure } from "@relent/stage/testing"
 import { Backend, type Tensor, Tensors, tf } from "@relent/tensor"
 import { testBackend } from "@relent/tensor/testing"
 import { Effect } from "effect"
+import { compressions, predictions } from "../src/bottleneck/index.ts"
+
+const values = [...predictions, ...compressions]
 
 /** With the backend where the stage uses it; a tensor left behind fails the test. */
 const go = <A>(stage: AnyStage, program: Effect.Effect<A, StageFailure, Backend>): Promise<A> =>
@@ -14,10 +17,10 @@ const go = <A>(stage: AnyStage, program: Effect.Effect<A, StageFailure, Backend>
   )
 
 export const run = (stage: AnyStage, inputs: object, parameters: object = {}, saved?: Checkpoint<any>) =>
-  go(stage, runStage(stage, { inputs, parameters, ...(saved && { saved }) }))
+  go(stage, runStage(stage, { inputs, parameters, values, ...(saved && { saved }) }))
 
 export const failure = (stage: AnyStage, inputs: object, parameters: object = {}) =>
-  go(stage, failureOf(stage, { inputs, parameters }))
+  go(stage, failureOf(stage, { inputs, parameters, values }))
 
 /** What tensors hold that synchronous code gives; nothing may be left behind. */
 export const read = (compute: () => ReadonlyArray<Tensor>): Promise<ReadonlyArray<ReadonlyArray<number>>> => {
