@@ -76,35 +76,44 @@ describe("a recorded step", () => {
     expect(state).toEqual({ sum: [9], count: [4] })
   })
 
-  it("trains: gradients, and Adam in place, bit for bit as without recording", async () => {
-    const w = Float32Array.from({ length: 12 }, (_, i) => Math.fround(Math.sin(i)))
-    const zeros = () => tf.zeros([4, 3])
-    const step: Step = (state, { x, rate, epsilon, decay }) => {
-      const loss = (w: Tensor) => tf.sum(tf.square(tf.tanh(tf.matMul(x!, w as tf.Tensor2D))))
-      const { value, grads } = tf.valueAndGrads((...ws: ReadonlyArray<Tensor>) => loss(ws[0]!))([state["w"]!])
-      const given = { weight: state["w"]!, mean: state["m"]!, square: state["v"]!, gradient: grads[0]! }
-      const next = adamStep({ ...given, rate: rate!, epsilon: epsilon!, decay: decay! }, { beta1: 0.9, beta2: 0.99 })
-      const average = tf.add(tf.mul(state["average"]!, 0.5), tf.mul(next.weight, 0.5))
-      return { state: { w: next.weight, m: next.mean, v: next.square, average }, outputs: { value, w: next.weight } }
-    }
-    const start = () => {
-      const weight = tf.tensor2d(w, [4, 3])
-      return { w: weight, m: zeros(), v: zeros(), average: tf.clone(weight) } // two of the state share their values
-    }
-    const inputs = Array.from({ length: 20 }, (_, i) => ({
-      x: numbers(
-        Array.from({ length: 8 }, (_, k) => Math.cos(i + k)),
-        [2, 4],
-      ),
-      rate: numbers([0.1 / (i + 1)], []),
-      epsilon: numbers([1e-8], []),
-      decay: numbers([0.99], []),
-    }))
-    const { outputs, state } = await both(start, step, inputs)
-    expect(outputs.at(-1)!["value"]![0]).toBeLessThan(outputs[0]!["value"]![0]!)
-    expect(state["w"]).toEqual(outputs.at(-1)!["w"])
-    expect(state["average"]).not.toEqual(state["w"])
-  })
+  it.each([1, 2, 3])(
+    "trains: gradients, and Adam in place %d times, bit for bit as without recording",
+    async (times) => {
+      const w = Float32Array.from({ length: 12 }, (_, i) => Math.fround(Math.sin(i)))
+      const zeros = () => tf.zeros([4, 3])
+      const loss = (w: Tensor, x: Tensor) => tf.sum(tf.square(tf.tanh(tf.matMul(x, w as tf.Tensor2D))))
+      const update = (state: Tree, { x, rate, epsilon, decay }: Tree) => {
+        const { value, grads } = tf.valueAndGrads((...ws: ReadonlyArray<Tensor>) => loss(ws[0]!, x!))([state["w"]!])
+        const given = { weight: state["w"]!, mean: state["m"]!, square: state["v"]!, gradient: grads[0]! }
+        const next = adamStep({ ...given, rate: rate!, epsilon: epsilon!, decay: decay! }, { beta1: 0.9, beta2: 0.99 })
+        return { state: { w: next.weight, m: next.mean, v: next.square }, value }
+      }
+      const step: Step = (state, inputs) => {
+        let next: { readonly state: Tree; readonly value?: Tensor } = { state }
+        for (let i = 0; i < times; i++) next = update(next.state, inputs)
+        const { w } = next.state
+        const average = tf.add(tf.mul(state["average"]!, 0.5), tf.mul(w!, 0.5))
+        return { state: { ...next.state, average }, outputs: { value: next.value!, w: w! } }
+      }
+      const start = () => {
+        const weight = tf.tensor2d(w, [4, 3])
+        return { w: weight, m: zeros(), v: zeros(), average: tf.clone(weight) } // two of the state share their values
+      }
+      const inputs = Array.from({ length: 20 }, (_, i) => ({
+        x: numbers(
+          Array.from({ length: 8 }, (_, k) => Math.cos(i + k)),
+          [2, 4],
+        ),
+        rate: numbers([0.1 / (i + 1)], []),
+        epsilon: numbers([1e-8], []),
+        decay: numbers([0.99], []),
+      }))
+      const { outputs, state } = await both(start, step, inputs)
+      expect(outputs.at(-1)!["value"]![0]).toBeLessThan(outputs[0]!["value"]![0]!)
+      expect(state["w"]).toEqual(outputs.at(-1)!["w"])
+      expect(state["average"]).not.toEqual(state["w"])
+    },
+  )
 
   it("several steps share a state; a part that a step leaves alone stays", async () => {
     const program = Effect.gen(function* () {

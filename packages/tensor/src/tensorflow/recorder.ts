@@ -104,9 +104,11 @@ export class Recorder {
     return this.#reference(id)
   }
 
-  /** The variable whose first value this tensor is. */
+  /** The variable whose value this tensor is: the first, or what an operation has changed it to. */
   variableOf(tensor: TensorInfo): Variable | undefined {
-    return this.#variables.get(this.reference(tensor))
+    const value = this.reference(tensor)
+    const changed = this.#changed.get(value)
+    return changed === undefined ? this.#variables.get(value) : { ...changed.variable, read: value }
   }
 
   /** A scalar constant of float32, from its bytes. */
@@ -147,7 +149,7 @@ export class Recorder {
     const value = this.reference(tensor)
     if (value === variable.read) return []
     const changed = this.#changed.get(value)
-    if (changed?.variable === variable) return [changed.by]
+    if (changed?.variable.handle === variable.handle) return [changed.by]
     return [
       this.#graph.node(
         "AssignVariableOp",
