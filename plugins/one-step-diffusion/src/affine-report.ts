@@ -7,7 +7,7 @@ import { Schema } from "effect"
 import { AffineStudent } from "./affine.ts"
 import { divergenceOf, nodesOf } from "./exact/quadrature.ts"
 import { divergence } from "./parameters.ts"
-import { Teacher } from "./teacher.ts"
+import { Distribution } from "./distribution.ts"
 
 const Report = TableSchema.make("one-step-diffusion/affine-report", 1, {
   mean: Column.float64,
@@ -26,7 +26,7 @@ export const affineReport = Stage.make("one-step-diffusion/affine-report", {
     divergence,
     threshold: orElse(Schema.Finite.annotate({ description: "a point between two modes of the teacher" }), 0),
   },
-  inputs: { teacher: Teacher.only("gaussian-mixture"), student: AffineStudent },
+  inputs: { teacher: Distribution.only("gaussian-mixture"), student: AffineStudent },
   outputs: { report: Report },
   *run({ parameters: { divergence, threshold }, inputs: { teacher, student } }) {
     const { mean, deviation } = student

@@ -7,7 +7,7 @@ import { Effect, Option, Schema } from "effect"
 import { type Affine, AffineStudent } from "./affine.ts"
 import { gradientOf } from "./exact/gradient.ts"
 import { objective } from "./parameters.ts"
-import { Teacher } from "./teacher.ts"
+import { Distribution } from "./distribution.ts"
 
 /** The mean, and the log of the deviation. */
 const studentOf = ({ parameters }: Descent): Affine => ({
@@ -40,7 +40,7 @@ export const exactDistill = Stage.make("one-step-diffusion/exact-distill", {
     learningRate: orElse(Positive, 0.01),
     every: orElse(Count.annotate({ description: "steps between two metrics and checkpoints" }), 500),
   },
-  inputs: { teacher: Teacher.only("gaussian-mixture"), start: AffineStudent },
+  inputs: { teacher: Distribution.only("gaussian-mixture"), start: AffineStudent },
   outputs: { student: AffineStudent },
   metrics: { mean: Column.float64, deviation: Column.float64, weight: Column.float64 },
   state: Descent,

@@ -5,7 +5,7 @@ import { type Affine, AffineStudent } from "./affine.ts"
 import { gradientOf } from "./exact/gradient.ts"
 import { nodesOf } from "./exact/quadrature.ts"
 import { objective } from "./parameters.ts"
-import { Teacher } from "./teacher.ts"
+import { Distribution } from "./distribution.ts"
 
 const [rate, tolerance, most, breath] = [0.25, 1e-12, 20_000, 20]
 /** Share of the weight at the ends of the nodes from which on the integral is taken to be infinite. */
@@ -24,7 +24,7 @@ export const exactOptimum = Stage.make("one-step-diffusion/exact-optimum", {
   module: import.meta.url,
   title: "The optimum of an affine student, by quadrature",
   parameters: objective,
-  inputs: { teacher: Teacher.only("gaussian-mixture"), start: AffineStudent },
+  inputs: { teacher: Distribution.only("gaussian-mixture"), start: AffineStudent },
   outputs: { student: AffineStudent },
   *run({ parameters, inputs: { teacher, start } }) {
     const { name } = parameters.divergence

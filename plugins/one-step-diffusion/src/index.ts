@@ -2,13 +2,17 @@
 import { Plugin } from "@relent/stage"
 
 export { AffineStudent } from "./affine.ts"
-export { Teacher } from "./teacher.ts"
+export { Distribution } from "./distribution.ts"
 
 export const plugin = Plugin.make("one-step-diffusion", {
   title: "One-step generators by divergence minimisation",
   module: import.meta.url,
   stages: {
     "mixture-teacher": () => import("./mixture-teacher.ts").then((m) => m.mixtureTeacher),
+    "ring-teacher": () => import("./ring-teacher.ts").then((m) => m.ringTeacher),
+    "train-teacher": () => import("./train-teacher.ts").then((m) => m.trainTeacher),
+    "f-distill": () => import("./f-distill.ts").then((m) => m.fDistill),
+    sample: () => import("./sample.ts").then((m) => m.sample),
     "affine-student": () => import("./affine-student.ts").then((m) => m.affineStudent),
     "exact-distill": () => import("./exact-distill.ts").then((m) => m.exactDistill),
     "exact-optimum": () => import("./exact-optimum.ts").then((m) => m.exactOptimum),

@@ -3,7 +3,7 @@ import { Positive } from "@relent/named"
 import { Stage } from "@relent/stage"
 import { Schema } from "effect"
 import { makeMixture } from "./gaussian-mixture.ts"
-import { Teacher } from "./teacher.ts"
+import { Distribution } from "./distribution.ts"
 
 const Component = Schema.Struct({ weight: Positive, mean: Schema.Finite, deviation: Positive })
 
@@ -21,7 +21,7 @@ export const mixtureTeacher = Stage.make("one-step-diffusion/mixture-teacher", {
       .check(sumToOne)
       .annotate({ description: "weights with sum 1, means, standard deviations" }),
   },
-  outputs: { teacher: Teacher },
+  outputs: { teacher: Distribution.only("gaussian-mixture") },
   *run({ parameters: { components } }) {
     const column = (name: keyof typeof Component.Type) => components.map((component) => component[name])
     return { teacher: makeMixture(column("weight"), column("mean"), column("deviation")) }

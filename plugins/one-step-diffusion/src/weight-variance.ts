@@ -7,7 +7,7 @@ import { weightsOf } from "./exact/gradient.ts"
 import { nodesOf } from "./exact/quadrature.ts"
 import { densityAndScore } from "./gaussian-mixture.ts"
 import { divergence, type Objective } from "./parameters.ts"
-import { Teacher } from "./teacher.ts"
+import { Distribution } from "./distribution.ts"
 
 const Variance = TableSchema.make("one-step-diffusion/weight-variance", 1, {
   /** Var_q h / (E_q h)^2 by quadrature. */
@@ -37,7 +37,7 @@ export const weightVariance = Stage.make("one-step-diffusion/weight-variance", {
   title: "Relative variance of a divergence's weights",
   uses: ["random"],
   parameters: { divergence, samples: orElse(Count, 200_000) },
-  inputs: { teacher: Teacher.only("gaussian-mixture"), student: AffineStudent },
+  inputs: { teacher: Distribution.only("gaussian-mixture"), student: AffineStudent },
   outputs: { variance: Variance },
   *run({ parameters: { divergence, samples }, inputs: { teacher, student }, random }) {
     const { mean, deviation } = student

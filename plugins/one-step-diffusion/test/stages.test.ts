@@ -7,7 +7,7 @@ import { exactDistill } from "../src/exact-distill.ts"
 import { exactOptimum } from "../src/exact-optimum.ts"
 import { makeMixture } from "../src/gaussian-mixture.ts"
 import { mixtureTeacher } from "../src/mixture-teacher.ts"
-import { Teacher } from "../src/teacher.ts"
+import { Distribution } from "../src/distribution.ts"
 import { weightVariance } from "../src/weight-variance.ts"
 import { failure, ran, run } from "./run.ts"
 
@@ -134,14 +134,14 @@ describe("the variance of weights", () => {
 
 describe("tables", () => {
   it("hold a teacher and a student without loss", async () => {
-    expect(await Effect.runPromise(Teacher.decode(Teacher.encode(teacher)))).toEqual(teacher)
+    expect(await Effect.runPromise(Distribution.decode(Distribution.encode(teacher)))).toEqual(teacher)
     expect(await Effect.runPromise(AffineStudent.decode(AffineStudent.encode(wide)))).toEqual(wide)
   })
   it("that hold something else are told", async () => {
     const bad = Effect.runPromise(AffineStudent.decode(AffineStudent.encode({ mean: 0, deviation: -1 })))
     await expect(bad).rejects.toThrow("the deviation above 0")
-    const broken = Teacher.encode({ ...teacher, weights: Float64Array.of(0.3, 0.3) })
-    await expect(Effect.runPromise(Teacher.decode(broken))).rejects.toThrow("sum to 1")
+    const broken = Distribution.encode({ ...teacher, weights: Float64Array.of(0.3, 0.3) })
+    await expect(Effect.runPromise(Distribution.decode(broken))).rejects.toThrow("sum to 1")
     const components = [{ weight: 0.5, mean: 0, deviation: 1 }]
     expect(await failure(mixtureTeacher, {}, { components })).toContain("the weights sum to 0.5, not to 1")
   })

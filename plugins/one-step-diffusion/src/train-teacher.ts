@@ -1,0 +1,86 @@
+/** A denoiser learnt from points. */
+import { Column } from "@relent/arrow"
+import { Count, orElse, Positive } from "@relent/named"
+import {
+  averaged,
+  averageIn,
+  fit,
+  inputsOf,
+  optimizerParameter,
+  scheduleParameter,
+  separable,
+  TrainingState,
+} from "@relent/nn"
+import { Port, Stage, StageError } from "@relent/stage"
+import { Effect, Schema } from "effect"
+import { Distribution } from "./distribution.ts"
+import { denoisingLoss, edmShape, initEdm } from "./edm/network.ts"
+import { featuresOf, points } from "./tables.ts"
+import { deviationOf, kept, normals, trainingParameters, widths } from "./training.ts"
+
+/**
+ * D(x + s e, s) is brought to x by the weighted squared error, with log s ~ N(logSigmaMean, logSigmaDeviation^2) and e ~ N(0, I). The
+ * denoiser is the moving average of the weights.
+ *
+ * @reference karras2022elucidating
+ */
+export const trainTeacher = Stage.make("one-step-diffusion/train-teacher", {
+  module: import.meta.url,
+  title: "A diffusion teacher from points: a preconditioned denoiser",
+  uses: ["backend", "random"],
+  parameters: {
+    ...trainingParameters,
+    hidden: widths([128, 128, 128], "the denoiser"),
+    steps: orElse(Count, 1500),
+    learningRate: orElse(Positive, 2e-3),
+    optimizer: orElse(optimizerParameter, "adam"),
+    schedule: orElse(scheduleParameter, "drop"),
+    logSigmaMean: orElse(
+      Schema.Finite.annotate({
+        description: "mean of the logarithm of the level of noise; -0.8 suits points in the plane",
+      }),
+      -1.2,
+    ),
+    logSigmaDeviation: orElse(Positive, 1.2),
+    dataDeviation: Schema.optionalKey(
+      Positive.annotate({ description: "standard deviation of the points; measured, if not given" }),
+    ),
+    averageDecay: orElse(kept.annotate({ description: "of the moving average of the weights" }), 0.99),
+  },
+  inputs: { data: Port.any(points) },
+  outputs: { teacher: Distribution.only("denoiser") },
+  metrics: { loss: Column.float32 },
+  state: TrainingState,
+  *run({ parameters, inputs: { data }, random, emit, progress, checkpoint }) {
+    const { activation, hidden, members, steps, logSigmaMean, logSigmaDeviation, averageDecay } = parameters
+    const features = yield* featuresOf(data)
+    const dataDeviation = parameters.dataDeviation ?? deviationOf(features)
+    if (dataDeviation === 0)
+      return yield* new StageError({ message: "all points are the same", hint: "a teacher needs data that differ" })
+    const shape = edmShape({ dimension: features.width, hidden, activation, members, dataDeviation })
+    const { optimizer } = yield* fit({
+      ...parameters,
+      start: initEdm(shape, random),
+      examples: data.length,
+      objective: separable({
+        inputs: (batch) => {
+          const draw = { random, members, rows: batch.size }
+          const level = normals(draw, 1, "level", batch.step)
+          const sigma = level.values.map((v) => Math.exp(logSigmaMean + logSigmaDeviation * v))
+          return {
+            clean: inputsOf(features, batch),
+            noise: normals(draw, features.width, "noise", batch.step),
+            sigma: { ...level, values: sigma },
+          }
+        },
+        of: (tree, { clean, noise, sigma }) => denoisingLoss(shape, tree, clean!, noise!, sigma!),
+      }),
+      optimizer: averaged(averageDecay, parameters.optimizer.value),
+      schedule: parameters.schedule.value,
+      random,
+      checkpoint,
+      report: ({ step, loss }) => Effect.andThen(progress(step, steps), emit({ step, loss })),
+    })
+    return { teacher: { kind: "denoiser" as const, ...shape, parameters: averageIn(optimizer) } }
+  },
+})
