@@ -35,6 +35,6 @@ export { betweenPoints, type KernelDivergence, kernelDivergences, NoPoints, type
 export { families, members, singles } from "./known.ts"
 export type { Laws } from "./law.ts"
 export { type Optimum, optimum } from "./optimum.ts"
-export { type LinkAt, linkAt, type PreferenceLoss, preferenceLoss, type PreferenceOptions } from "./preference.ts"
+export { type Links, linksAt, type PreferenceLoss, preferenceLosses, type PreferenceOptions } from "./preference.ts"
 export { Property } from "./property.ts"
 export { DegeneratePoints, type Spread, vonNeumann } from "./von-neumann.ts"

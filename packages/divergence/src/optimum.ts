@@ -1,4 +1,5 @@
 /** The best distribution that pays for leaving another. */
+import type { Expression } from "./calculus/expression.ts"
 import { NotADistribution } from "./distribution.ts"
 import type { FDivergence } from "./f-divergence.ts"
 import { logSumExp } from "./float64.ts"
@@ -15,21 +16,33 @@ export interface Optimum {
 /** Below it a ratio adds nothing to a sum of float64. */
 const least = -800
 
-/** `log t` where the link is `values`, all at once; -infinity below `least`, and the top of `log t` where it is beyond. */
+/**
+ * `log t` where the link is `values`, all at once, by Newton's steps kept within brackets; -infinity below `least`, and the top of
+ * `log t` where it is beyond.
+ */
 const inverseLinks = (d: FDivergence, values: Float64Array, top: Float64Array): Float64Array => {
   const low = new Float64Array(values.length).fill(least)
   const high = Float64Array.from(top)
-  const links = (logT: Float64Array) =>
+  const at = (x: Expression, logT: Float64Array) =>
     evaluateAll(
-      d.derived.byModel,
+      x,
       logT.map((l) => -l),
     )
-  const atLeast = links(low)
-  for (let i = 0; i < 64; i++) {
-    const middle = low.map((l, k) => (l + high[k]!) / 2)
-    links(middle).forEach((link, k) => (link < values[k]! ? (low[k] = middle[k]!) : (high[k] = middle[k]!)))
+  const { byModel: link, scoreWeight } = d.derived
+  const [lowest, highest] = [at(link, low), at(link, high)]
+  let logT = Float64Array.from(top, (t) => Math.min(0, t))
+  for (let i = 0; i < 100; i++) {
+    const [found, slopes] = [at(link, logT), at(scoreWeight, logT)]
+    found.forEach((f, k) => (f < values[k]! ? (low[k] = logT[k]!) : (high[k] = logT[k]!)))
+    const next = logT.map((l, k) => {
+      const newton = l + (values[k]! - found[k]!) / slopes[k]!
+      return newton > low[k]! && newton < high[k]! ? newton : (low[k]! + high[k]!) / 2
+    })
+    const moved = next.reduce((most, l, k) => Math.max(most, Math.abs(l - logT[k]!)), 0)
+    logT = next
+    if (moved < 1e-13) break
   }
-  return high.map((l, k) => (atLeast[k]! > values[k]! ? -Infinity : l))
+  return logT.map((l, k) => (lowest[k]! > values[k]! ? -Infinity : highest[k]! < values[k]! ? top[k]! : l))
 }
 
 /**

@@ -1,8 +1,22 @@
 /** Preference losses with their gradients, and the optimum they lead to: figures of the f-DPO card. */
 import { describe, expect, it } from "vitest"
-import { Divergence, type FDivergence, linkAt, optimum, preferenceLoss } from "../src/index.ts"
+import {
+  Divergence,
+  type FDivergence,
+  linksAt,
+  optimum,
+  preferenceLosses,
+  type PreferenceOptions,
+} from "../src/index.ts"
 
 const { kl, reverseKl, jensenShannon, alpha, totalVariation, neymanChi2 } = Divergence
+
+const preferenceLoss = (d: FDivergence, winner: number, loser: number, options: PreferenceOptions) =>
+  preferenceLosses(d, Float64Array.of(winner), Float64Array.of(loser), options)[0]!
+const linkAt = (d: FDivergence, logT: number) => {
+  const { values, slopes, isClamped } = linksAt(d, Float64Array.of(logT))
+  return { value: values[0], slope: slopes[0], isClamped: isClamped[0] }
+}
 
 /** Of the card; its js is twice ours, so its beta is half of ours. */
 const members: ReadonlyArray<readonly [string, FDivergence, number]> = [

@@ -12,6 +12,7 @@ export {
   type TabularPolicy,
   vocabularyOf,
 } from "./policy.ts"
+export { Pairs, type PairSamples, pairsOf, Preferences } from "./preferences.ts"
 export { Rewards } from "./rewards.ts"
 export { concat, overTokens, padded, pick, rowSums, type Samples, samplesOf } from "./samples.ts"
 export * as Tabular from "./tabular.ts"

@@ -1,14 +1,14 @@
 /** Reinforcement learning with a penalty for leaving the prior: variational inference of the posterior. */
-import { Divergence, k3 } from "@relent/divergence"
-import { Count, orElse } from "@relent/named"
+import { Divergence } from "@relent/divergence"
+import { Count, orElse, Positive, Share } from "@relent/named"
 import { descend, Descent, descentFrom } from "@relent/nn/float64"
-import { Policy, Rewards, Tabular, type TabularPolicy } from "@relent/sequence"
-import { Port, Stage, StageError } from "@relent/stage"
+import { Policy, Rewards } from "@relent/sequence"
+import { Port, Stage } from "@relent/stage"
 import { Effect, Option, Schema } from "effect"
-import { exactGradient, type Objective, sampledGradient } from "./inference/policy-gradient.ts"
-import { progressMetrics, progressOf } from "./inference/progress.ts"
+import { learnerOf } from "./inference/learner.ts"
+import { progressMetrics } from "./inference/progress.ts"
 import { hardConstraint } from "./parameters.ts"
-import { distribution, sameShape } from "./refuse.ts"
+import { sameSpace } from "./refuse.ts"
 import { rewardsOf } from "./rewards.ts"
 
 const fields = {
@@ -28,7 +28,9 @@ const fields = {
   ),
   hardConstraint,
   estimator: orElse(
-    Schema.Literals(["exact", "reinforce"]).annotate({ description: "the gradient, enumerated or from samples" }),
+    Schema.Literals(["exact", "reinforce", "ppo"]).annotate({
+      description: "the gradient: enumerated, from samples, or of a clipped loss with a critic",
+    }),
     "reinforce" as const,
   ),
   klEstimator: orElse(
@@ -40,14 +42,27 @@ const fields = {
   baseline: orElse(Schema.Literals(["leave-one-out", "none"]), "leave-one-out" as const),
   batch: orElse(Count.annotate({ description: "samples a context and step" }), 256),
   steps: orElse(Count, 400),
-  learningRate: orElse(Schema.Finite.check(Schema.isGreaterThan(0)).annotate({ description: "of Adam" }), 0.05),
+  learningRate: orElse(Positive.annotate({ description: "of Adam" }), 0.05),
+  ppo: orElse(
+    Schema.Struct({
+      epochs: orElse(Count.annotate({ description: "passes over the samples of a step" }), 4),
+      minibatches: orElse(Count.annotate({ description: "updates a pass; they divide the batch" }), 1),
+      eps: orElse(Positive.annotate({ description: "how far a ratio of probabilities may count" }), 0.2),
+      epsv: orElse(Positive.annotate({ description: "how far a value may move" }), 0.2),
+      vfCoef: orElse(Positive.annotate({ description: "weight of the critic's loss" }), 0.1),
+      gamma: orElse(Share, 1),
+      lam: orElse(Share, 0.95),
+    }),
+    {},
+  ),
   every: orElse(Count.annotate({ description: "steps between two metrics and checkpoints" }), 20),
 }
 
-type Given = Schema.Struct<typeof fields>["Type"]
+/** The parameters, decoded. */
+export type KlRl = Schema.Struct<typeof fields>["Type"]
 
 /** What is wrong with parameters that are each in their range. */
-const conflict = ({ beta, allowCollapse, klEstimator, divergence, estimator, baseline, batch }: Given) => {
+const conflict = ({ beta, allowCollapse, klEstimator, divergence, estimator, baseline, batch, ppo }: KlRl) => {
   if (beta === 0 && !allowCollapse)
     return {
       path: ["beta"],
@@ -62,86 +77,55 @@ const conflict = ({ beta, allowCollapse, klEstimator, divergence, estimator, bas
   }
   if (estimator === "reinforce" && baseline === "leave-one-out" && batch < 2)
     return { path: ["batch"], issue: "leave-one-out needs a batch of 2 or more: make it larger, or say baseline: none" }
+  if (estimator === "ppo" && divergence !== Divergence.reverseKl)
+    return {
+      path: ["divergence"],
+      issue: `ppo charges tokens for KL(policy || prior), not for '${divergence.name}': leave divergence out`,
+    }
+  if (estimator === "ppo" && batch % ppo.minibatches !== 0)
+    return { path: ["ppo"], issue: `a batch of ${batch} doesn't divide into ${ppo.minibatches} minibatches` }
   return undefined
 }
 
-/** Where learning starts: without the answers that must not be given, and at a finite penalty. */
-const start = Effect.fnUntraced(function* (
-  { beta, divergence }: Given,
-  from: TabularPolicy,
-  prior: TabularPolicy,
-  reward: Float64Array,
-) {
-  const { contexts, answers } = from
-  const allowed = from.logits.map((z, i) => (reward[i] === -Infinity ? -Infinity : z))
-  const policy = yield* distribution(() => Tabular.make(contexts, answers, allowed), "allow an answer that it gives")
-  const infinite = Tabular.between(divergence, prior, policy).findIndex((d) => d === Infinity)
-  if (beta > 0 && infinite >= 0)
-    return yield* new StageError({
-      message: `the penalty '${divergence.name}' is infinite at the start, in context ${infinite}`,
-      hint: "start from a policy that gives the prior's answers, or take a divergence that is finite there",
-    })
-  return policy
-})
-
 /**
- * Maximises `E_pi[r] - beta D(prior || pi)` over tabular policies, by Adam. With KL(pi || prior) that is
- * `beta (log Z - KL(pi || pi*))`: the optimum is the posterior, and the objective over beta is a bound on its evidence.
+ * Maximises `E_pi[r] - beta D(prior || policy)` by Adam. With KL(pi || prior) that is `beta (log Z - KL(pi || pi*))`: the optimum is
+ * the posterior, and the objective over beta is a bound on its evidence. Over sequences the rewards are of steps.
  *
  * @reference korbak2022rl
  */
 export const klRl = Stage.make("rlhf/kl-rl", {
   module: import.meta.url,
   title: "A policy of higher reward that stays near its prior",
-  uses: ["random"],
+  uses: ["backend", "random"],
   parameters: Schema.Struct(fields).check(Schema.makeFilter(conflict)),
-  inputs: { prior: Policy.only("tabular"), reward: Rewards, policy: Port.optional(Policy.only("tabular")) },
-  outputs: { policy: Policy.only("tabular") },
+  inputs: { prior: Policy, reward: Rewards, policy: Port.optional(Policy) },
+  outputs: { policy: Policy },
   metrics: progressMetrics,
   state: Descent,
   *run({ parameters, inputs, random, emit, progress, checkpoint }) {
-    const { beta, divergence, estimator, klEstimator, baseline, batch, steps, learningRate, every } = parameters
+    const { steps, learningRate, every } = parameters
     const { prior, policy: from = prior } = inputs
-    yield* sameShape("policy", from, "prior", prior)
+    yield* sameSpace("policy", from, "prior", prior)
     const reward = yield* rewardsOf(inputs.reward, prior, parameters.hardConstraint)
-    const first = yield* start(parameters, from, prior, reward)
-    const measure = yield* distribution(
-      () => progressOf({ prior, reward, beta, divergence }),
-      "allow an answer that the prior gives; if r / beta overflows, make beta larger",
-    )
-    const { contexts, answers } = prior
-    const objective: Objective = {
-      contexts,
-      answers,
-      logPrior: Tabular.logProbabilities(prior),
-      reward,
-      beta,
-      charge: klEstimator === "k3" ? k3.penalty : (logT) => divergence.link(logT),
-    }
-    const policyAt = ({ parameters: logits }: Descent) =>
-      distribution(() => Tabular.make(contexts, answers, logits), "make 'learningRate' smaller")
-    const gradientAt = (policy: TabularPolicy, step: number) => {
-      const logPi = Tabular.logProbabilities(policy)
-      if (estimator === "exact") return exactGradient(logPi, objective)
-      const sampled = (context: number) => Tabular.sample(policy, context, batch, random("rollout", step, context))
-      return sampledGradient(logPi, objective, sampled, baseline)
-    }
+    const learner = yield* learnerOf({ parameters, prior, from, reward, random })
 
     const saved = yield* checkpoint.load
     const begin = Option.match(saved, { onNone: () => 0, onSome: ({ step }) => step })
-    let state = Option.match(saved, { onNone: () => descentFrom(first.logits), onSome: ({ state }) => state })
-    if (begin === 0) yield* emit({ step: 0, ...measure(first) })
+    let state = Option.match(saved, { onNone: () => descentFrom(learner.first), onSome: ({ state }) => state })
+    if (begin === 0) yield* emit({ step: 0, ...(yield* learner.measure(yield* learner.policyAt(state), 0)) })
     for (let step = begin; step < steps; step++) {
-      const downwards = gradientAt(yield* policyAt(state), step).map((g) => -g)
-      state = descend(state, downwards, { step: step + 1, learningRate })
+      for (const [i, downwards] of (yield* learner.updates(state, step)).entries()) {
+        const gradient = yield* downwards(state)
+        state = descend(state, gradient, { step: step * learner.perStep + i + 1, learningRate })
+      }
       if ((step + 1) % every !== 0 && step + 1 !== steps) {
         yield* Effect.yieldNow
         continue
       }
       yield* progress(step + 1, steps)
-      yield* emit({ step: step + 1, ...measure(yield* policyAt(state)) })
+      yield* emit({ step: step + 1, ...(yield* learner.measure(yield* learner.policyAt(state), step + 1)) })
       if (step + 1 < steps) yield* checkpoint.save({ step: step + 1, state })
     }
-    return { policy: yield* policyAt(state) }
+    return { policy: yield* learner.policyAt(state) }
   },
 })

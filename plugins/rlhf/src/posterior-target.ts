@@ -3,7 +3,7 @@ import { orElse } from "@relent/named"
 import { Policy, Rewards, Target } from "@relent/sequence"
 import { Stage } from "@relent/stage"
 import { Schema } from "effect"
-import { posterior } from "./inference/posterior.ts"
+import { posteriorOf } from "./inference/posterior.ts"
 import { hardConstraint } from "./parameters.ts"
 import { distribution } from "./refuse.ts"
 import { rewardsOf } from "./rewards.ts"
@@ -23,11 +23,11 @@ export const posteriorTarget = Stage.make("rlhf/posterior-target", {
     ),
     hardConstraint,
   },
-  inputs: { prior: Policy.only("tabular"), reward: Rewards },
+  inputs: { prior: Policy, reward: Rewards },
   outputs: { target: Target },
   *run({ parameters: { beta, hardConstraint }, inputs: { prior, reward } }) {
     const rewards = yield* rewardsOf(reward, prior, hardConstraint)
     const hint = "allow an answer that the prior gives; if r / beta overflows, make beta larger"
-    return { target: yield* distribution(() => posterior(prior, rewards, beta), hint) }
+    return { target: yield* distribution(() => posteriorOf(prior, rewards, beta), hint) }
   },
 })

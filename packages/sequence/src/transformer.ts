@@ -1,0 +1,185 @@
+/** Autoregressive policies on a backend: a causal transformer, float32. */
+import { tensorValue } from "@relent/arrow"
+import { logSoftmax } from "@relent/divergence"
+import { applyTransformer } from "@relent/nn"
+import type { Draws } from "@relent/random"
+import {
+  Backend,
+  logSoftmax as logSoftmaxOf,
+  type Tensor,
+  type TensorError,
+  Tensors,
+  tf,
+  toDevice,
+  type Tree,
+} from "@relent/tensor"
+import { NotADistribution } from "@relent/divergence"
+import { Effect } from "effect"
+import type { AutoregressivePolicy } from "./policy.ts"
+import { pick, type Samples } from "./samples.ts"
+
+/** Rows that go through the network at once. */
+const atOnce = 64
+
+const paths = (policy: AutoregressivePolicy) => Object.keys(policy.weights).toSorted()
+
+/** The weights in one row, by the order of their paths. */
+export const parametersOf = (policy: AutoregressivePolicy): Float64Array =>
+  Float64Array.from(paths(policy).flatMap((path) => Array.from(policy.weights[path]!.values as Float32Array)))
+
+/** The policy with these weights, rounded to float32. Throws `NotADistribution` for one that isn't finite. */
+export const withParameters = (policy: AutoregressivePolicy, parameters: Float64Array): AutoregressivePolicy => {
+  let from = 0
+  const weights = Object.fromEntries(
+    paths(policy).map((path) => {
+      const { shape, values } = policy.weights[path]!
+      const part = Float32Array.from(parameters.subarray(from, from + values.length))
+      from += values.length
+      if (!part.every(Number.isFinite))
+        throw new NotADistribution({ argument: "policy", reason: `its weight '${path}' isn't finite` })
+      return [path, tensorValue("float32", part, shape)]
+    }),
+  )
+  return { ...policy, weights }
+}
+
+/** `[1, rows, length]`: the start, then all tokens but the last. */
+const before = ({ start }: AutoregressivePolicy, { length, tokens, lengths }: Samples): Tensor =>
+  tf.tensor3d(
+    Int32Array.from(tokens, (_, i) => (i % length === 0 ? start : tokens[i - 1]!)),
+    [1, lengths.length, length],
+    "int32",
+  )
+
+/** `log pi(x_t | before)`, `[rows, length]`. */
+const logsOf = ({ shape }: AutoregressivePolicy, tree: Tree, ids: Tensor, samples: Samples): Tensor => {
+  const { length, tokens, lengths } = samples
+  const logits = applyTransformer(shape, tree, ids)
+  const chosen = new Float32Array(tokens.length * shape.vocabulary)
+  tokens.forEach((token, i) => (chosen[i * shape.vocabulary + token] = 1))
+  const oneHot = tf.tensor3d(chosen, [lengths.length, length, shape.vocabulary])
+  return tf.sum(tf.mul(tf.reshape(logSoftmaxOf(logits), [lengths.length, length, shape.vocabulary]), oneHot), -1)
+}
+
+const pieces = (samples: Samples): ReadonlyArray<{ readonly from: number; readonly part: Samples }> =>
+  Array.from({ length: Math.ceil(samples.lengths.length / atOnce) }, (_, k) => {
+    const rows = Array.from({ length: Math.min(atOnce, samples.lengths.length - k * atOnce) }, (_, i) => k * atOnce + i)
+    return { from: k * atOnce * samples.length, part: pick(samples, rows) }
+  })
+
+/** 1 for tokens that count. */
+const maskOf = ({ length, lengths, tokens }: Samples): Float64Array =>
+  Float64Array.from(tokens, (_, i) => (i % length < lengths[Math.floor(i / length)]! ? 1 : 0))
+
+/** `log pi` of each token given those before it, `[rows, length]`; 0 for tokens that don't count. */
+export const tokenLogProbabilities = (
+  policy: AutoregressivePolicy,
+  samples: Samples,
+): Effect.Effect<Float64Array, TensorError, Backend> =>
+  Effect.gen(function* () {
+    const backend = yield* Backend
+    const out = new Float64Array(samples.tokens.length)
+    yield* backend.run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const owner = yield* Tensors.scoped
+          const tree = owner.own(toDevice(policy.weights))
+          for (const { from, part } of pieces(samples)) {
+            const logs = owner.compute(() => logsOf(policy, tree, before(policy, part), part))
+            out.set(yield* Effect.promise(() => logs.data()), from)
+            owner.release(logs)
+          }
+        }),
+      ),
+    )
+    return out.map((l, i) => (i % samples.length < samples.lengths[Math.floor(i / samples.length)]! ? l : 0))
+  })
+
+/** `sum_(i, t) weights[i, t] grad log pi(x_it | before)`, in the order of `parametersOf`. */
+export const score = (
+  policy: AutoregressivePolicy,
+  samples: Samples,
+  weights: Float64Array,
+): Effect.Effect<Float64Array, TensorError, Backend> =>
+  Effect.gen(function* () {
+    const backend = yield* Backend
+    const names = paths(policy)
+    const sizes = names.map((path) => policy.weights[path]!.values.length)
+    const out = new Float64Array(sizes.reduce((sum, n) => sum + n, 0))
+    const counted = maskOf(samples).map((m, i) => (m === 0 ? 0 : weights[i]!))
+    yield* backend.run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const owner = yield* Tensors.scoped
+          const tree = owner.own(toDevice(policy.weights))
+          for (const { from, part } of pieces(samples)) {
+            const gradients = owner.compute(() => {
+              const w = tf.tensor2d(Float32Array.from(counted.subarray(from, from + part.tokens.length)), [
+                part.lengths.length,
+                part.length,
+              ])
+              const ids = before(policy, part)
+              const total = (...tensors: Array<Tensor>) => {
+                const given = Object.fromEntries(names.map((path, i) => [path, tensors[i]!]))
+                return tf.sum(tf.mul(logsOf(policy, given, ids, part), w))
+              }
+              return tf.grads(total)(names.map((path) => tree[path]!))
+            })
+            let at = 0
+            for (const gradient of gradients) {
+              const values = (yield* Effect.promise(() => gradient.data())) as Float32Array
+              for (let i = 0; i < values.length; i++) out[at + i]! += values[i]!
+              at += values.length
+            }
+            owner.release(gradients)
+          }
+        }),
+      ),
+    )
+    return out
+  })
+
+/** So many sequences, token by token; the draws of sequence i are `draws(i)`, one a place: neither their number nor their order matters. */
+export const sample = (
+  policy: AutoregressivePolicy,
+  count: number,
+  draws: (index: number) => Draws,
+): Effect.Effect<Samples, TensorError, Backend> =>
+  Effect.gen(function* () {
+    const { length, start, end, shape } = policy
+    const V = shape.vocabulary
+    const backend = yield* Backend
+    const own = Array.from({ length: count }, (_, i) => draws(i))
+    const tokens = new Int32Array(count * length)
+    const lengths = new Int32Array(count).fill(length)
+    yield* backend.run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const owner = yield* Tensors.scoped
+          const tree = owner.own(toDevice(policy.weights))
+          for (let from = 0; from < count; from += atOnce) {
+            const rows = Math.min(atOnce, count - from)
+            for (let t = 0; t < length; t++) {
+              const given = Int32Array.from({ length: rows * (t + 1) }, (_, k) => {
+                const [row, place] = [Math.floor(k / (t + 1)), k % (t + 1)]
+                return place === 0 ? start : tokens[(from + row) * length + place - 1]!
+              })
+              const last = owner.compute(() => {
+                const logits = applyTransformer(shape, tree, tf.tensor3d(given, [1, rows, t + 1], "int32"))
+                return tf.reshape(tf.slice(logits, [0, 0, t, 0], [1, rows, 1, V]), [rows, V])
+              })
+              const values = (yield* Effect.promise(() => last.data())) as Float32Array
+              owner.release(last)
+              for (let row = 0; row < rows; row++) {
+                const i = from + row
+                const token = own[i]!.categorical(logSoftmax(values.subarray(row * V, (row + 1) * V)).map(Math.exp))
+                if (t < lengths[i]!) tokens[i * length + t] = token
+                if (token === end && lengths[i] === length && t < length) lengths[i] = t + 1
+              }
+            }
+          }
+        }),
+      ),
+    )
+    return { contexts: new Int32Array(count), length, tokens, lengths }
+  })
