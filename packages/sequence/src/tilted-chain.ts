@@ -1,7 +1,7 @@
 /** A Markov policy under a tilt: a chain over pairs of token and state of the automaton, exact by messages in log space. */
 import { logSumExp, NotADistribution } from "@relent/divergence"
 import type { Draws } from "@relent/random"
-import { logTransitions, type MarkovPolicy, rowAt } from "./markov.ts"
+import { logTransitions, makeMarkov, type MarkovPolicy, rowAt } from "./markov.ts"
 import { type Samples, samplesOf } from "./samples.ts"
 import type { Tilt } from "./tilt.ts"
 
@@ -180,4 +180,15 @@ export const sampleTilted = (chain: TiltedChain, count: number, draws: (index: n
     }
   }
   return samplesOf(tokens, length)
+}
+
+/** The target as a policy with a table for each place: it is one where the automaton has a single state, else `undefined`. */
+export const asPolicy = (chain: TiltedChain): MarkovPolicy | undefined => {
+  const { vocabulary: V, length, start } = chain.prior
+  if (chain.tilt.states > 1) return undefined
+  const logits = Float64Array.from({ length: length * V * V }, (_, i) => {
+    const at = { t: Math.floor(i / V ** 2), v: Math.floor(i / V) % V, s: 0, w: i % V }
+    return logStep(chain, at)
+  })
+  return makeMarkov({ vocabulary: V, length, start, tied: false, logits })
 }
