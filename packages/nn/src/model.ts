@@ -4,6 +4,7 @@ import { Schema } from "effect"
 import { type Architecture, count, type Row } from "./architecture/architecture.ts"
 import { cnn, type CnnShape } from "./architecture/cnn.ts"
 import { mlp, type MlpShape } from "./architecture/mlp.ts"
+import { segmenter, type SegmenterShape } from "./architecture/segmenter.ts"
 import { transformer, type TransformerShape } from "./architecture/transformer.ts"
 import { unet, type UnetShape } from "./architecture/unet.ts"
 import type { Input } from "./features.ts"
@@ -30,9 +31,15 @@ export interface Unet extends UnetShape {
   readonly input: Input
   readonly parameters: Parameters
 }
-export type Model = Mlp | Cnn | Transformer | Unet
+/** A row of its inputs is an image; it gives logits of every pixel. */
+export interface Segmenter extends SegmenterShape {
+  readonly kind: "segmenter"
+  readonly input: Input
+  readonly parameters: Parameters
+}
+export type Model = Mlp | Cnn | Transformer | Unet | Segmenter
 
-const architectures = { mlp, cnn, transformer, unet }
+const architectures = { mlp, cnn, transformer, unet, segmenter }
 
 /** How a model is built; a shape is written once, there. */
 export const architectureOf = ({ kind }: Model): Architecture<any> => architectures[kind]
@@ -61,6 +68,7 @@ export const Model = objectCodec<Model>()("nn/model", 1, {
   cnn: kind<Cnn>("cnn", input),
   transformer: kind<Transformer>("transformer", {}),
   unet: kind<Unet>("unet", input),
+  segmenter: kind<Segmenter>("segmenter", input),
 })
 
 /** The model in a table, e.g. a file of the store read with `decodeTable`. */

@@ -79,7 +79,8 @@ const logitsOf = (model: Model, values: Values) =>
 
 /**
  * Logits `[members, rows, ...]`, row-major, of raw inputs `[rows, inputs]`: classes of each row, from features that the model scales as
- * in training; `[context, vocabulary]` of each row of `context` ids, from a transformer; an image of each image and time, from a U-Net.
+ * in training; `[context, vocabulary]` of each row of `context` ids, from a transformer; an image of each image and time, from a U-Net; `[height, width, classes]` of each
+ * image, from a segmenter.
  */
 export const predict = (
   model: Model,

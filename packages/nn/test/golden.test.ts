@@ -17,6 +17,7 @@ const file = new URL("golden/layers.json", import.meta.url)
 const goldens = JSON.parse(readFileSync(file, "utf8")) as { readonly [name: string]: Golden }
 
 const image = { image: [4, 5, 1], channels: [2, 3], hidden: [], classes: 2, activation: "relu" } as const
+const pixels = { image: [3, 4, 1], channels: [2, 3], classes: 2, activation: "relu" } as const
 const text = { vocabulary: 5, context: 4, blocks: 1, width: 4, heads: 2, activation: "relu", bias: true } as const
 const transformer = (tied: boolean) => (tree: Tree) =>
   nn.applyTransformer({ ...text, tied }, tree, tf.tensor3d([0, 4, 2, 1, 1, 3], [1, 2, 3], "int32"))
@@ -42,6 +43,8 @@ const applied: { readonly [name: string]: (tree: Tree, x: Tensor) => Tensor } = 
   "attention, masked": (tree, x) =>
     nn.applyAttention(tree, x, { heads: 2, mask: tf.tensor4d([1, 1, 0], [1, 1, 1, 3]) }),
   cnn: (tree, x) => nn.applyCnn(image, tree, x),
+  segmenter: (tree, x) => nn.applySegmenter({ ...pixels, norm: "none" }, tree, x),
+  "segmenter with norms": (tree, x) => nn.applySegmenter({ ...pixels, norm: "instance" }, tree, x),
   transformer: transformer(false),
   "transformer, tied": transformer(true),
 }

@@ -31,6 +31,7 @@ const transformer = {
   bias: false,
 } as const
 const unet = { image: [4, 4, 1], channels: [2, 4], groups: 1, activation: "tanh" } as const
+const segmenter = { image: [6, 8, 1], channels: [2, 3], classes: 2, activation: "tanh" } as const
 const norm = (width: number, more: Partial<nn.Norm> = {}) => ({
   init: (members: number) => nn.initNorm({ width, members, ...more }, random, 0),
 })
@@ -172,5 +173,15 @@ export const layers: { readonly [name: string]: LayerExample } = {
     init: (members) => nn.initUnet({ ...unet, members }, random),
     shape: [2, 16],
     apply: (tree, x) => nn.applyUnet(unet, tree, x, tf.mean(x, -1)),
+  },
+  segmenter: {
+    init: (members) => nn.initSegmenter({ ...segmenter, norm: "none", members }, random),
+    shape: [2, 48],
+    apply: (tree, x) => nn.applySegmenter({ ...segmenter, norm: "none" }, tree, x),
+  },
+  "segmenter with norms": {
+    init: (members) => nn.initSegmenter({ ...segmenter, norm: "instance", members }, random),
+    shape: [2, 48],
+    apply: (tree, x) => nn.applySegmenter({ ...segmenter, norm: "instance" }, tree, x),
   },
 }

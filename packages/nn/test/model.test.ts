@@ -48,6 +48,11 @@ const unet = (more: Partial<nn.UnetShape> = {}): nn.Unet => {
   const shape = { ...picture, ...more }
   return { kind: "unet", ...shape, input: { dtype: "float32", scale: 1 }, parameters: nn.initUnet(shape, random) }
 }
+const organ = { image: [5, 4, 2], channels: [2, 3, 4], classes: 3, norm: "instance", members: 2 } as const
+const segmenter = (more: Partial<nn.SegmenterShape> = {}): nn.Segmenter => {
+  const shape = { ...organ, activation: "relu", ...more } as const
+  return { kind: "segmenter", ...shape, input, parameters: nn.initSegmenter(shape, random) }
+}
 const ids = Int32Array.from({ length: 12 }, (_, i) => (i * 5) % 7)
 
 describe("a model", () => {
@@ -64,6 +69,8 @@ describe("a model", () => {
     ["tied transformer", transformer({ tied: true })],
     ["U-Net", unet()],
     ["U-Net of one size", unet({ channels: [4] })],
+    ["segmenter", segmenter()],
+    ["segmenter of one size, without norms", segmenter({ channels: [2], norm: "none" })],
   ] as const)("crosses a table as a %s", async (_, model) => {
     expect(await Effect.runPromise(loadModel(decodeTable(file(model))))).toEqual(model)
   })
@@ -76,6 +83,8 @@ describe("a model", () => {
       inputs.reduce((sum, n) => sum + 9 * h * w * outputs * n, 0)
     const ways = level(5, 4, 4, 4, 4, 10, 4) + level(2, 2, 6, 4, 6, 14, 6) + level(1, 1, 8, 6, 8)
     expect(rowOf(unet())).toEqual({ inputs: 41, outputs: 40, products: ways + 2 * 9 * 40 * 4 })
+    const halves = level(5, 4, 2, 2, 5) + level(3, 2, 3, 2, 3, 7) + level(2, 1, 4, 3, 4)
+    expect(rowOf(segmenter())).toEqual({ inputs: 40, outputs: 60, products: halves + 20 * 2 * 3 })
     const blocks = 2 * (12 * 6 * 6 + 2 * 4 * 6)
     expect(rowOf(transformer())).toEqual({ inputs: 4, outputs: 28, products: 4 * (blocks + 6 * 7) })
   })

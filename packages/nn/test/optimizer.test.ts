@@ -7,6 +7,7 @@ import {
   averageIn,
   clipByGlobalNorm,
   clipped,
+  decayed,
   type Optimizer,
   optimizerParameter,
   optimizers,
@@ -206,6 +207,32 @@ describe("clipping by global norm", () => {
   it("comes before the step", async () => {
     const { seen } = await walked(clipped(1, await decode("sgd")), [0], [[10], [-0.5]])
     expect(seen.map(([w]) => w!.toFixed(4))).toEqual(["-0.1000", "-0.0500"])
+  })
+})
+
+describe("weight decay in the gradient", () => {
+  it("is that of SGD, with momentum too", async () => {
+    const gradients = [[1], [-0.5], [0.25]]
+    const own = await walked(await decode({ sgd: { momentum: 0.9, weightDecay: 0.3 } }), [2], gradients)
+    const { seen } = await walked(decayed(0.3, await decode({ sgd: { momentum: 0.9 } })), [2], gradients)
+    expect(seen).toEqual(own.seen)
+  })
+  it("passes through Adam's moments", async () => {
+    const gradients = Array.from({ length: 100 }, (_, i) => Math.sin(i + 1))
+    let w = 2
+    let [m, v] = [0, 0]
+    const wanted = gradients.map((gradient, i) => {
+      const g = gradient + 0.3 * w
+      m = 0.9 * m + 0.1 * g
+      v = 0.999 * v + 0.001 * g * g
+      return (w -= (0.1 * (m / (1 - 0.9 ** (i + 1)))) / (Math.sqrt(v / (1 - 0.999 ** (i + 1))) + 1e-8))
+    })
+    const { seen } = await walked(
+      decayed(0.3, await decode("adam")),
+      [2],
+      gradients.map((g) => [g]),
+    )
+    seen.forEach(([found], i) => expect(found).toBeCloseTo(wanted[i]!, 5))
   })
 })
 

@@ -1,5 +1,6 @@
 export type { Architecture, Row } from "./architecture.ts"
 export { type CnnShape, applyCnn, initCnn } from "./cnn.ts"
 export { type MlpShape, applyMlp, initMlp, mlpLayers, mlpPlans } from "./mlp.ts"
+export { type SegmenterShape, applySegmenter, initSegmenter, isNorm } from "./segmenter.ts"
 export { type TransformerShape, applyTransformer, initTransformer } from "./transformer.ts"
 export { type UnetShape, applyUnet, initUnet } from "./unet.ts"

@@ -12,6 +12,7 @@ export const optimizerParameter = Optimizer.parameter("nn", () => optimizers)
 export { makeAdam } from "./adam.ts"
 export { makeAdamW } from "./adamw.ts"
 export * from "./clip.ts"
+export * from "./decayed.ts"
 export * from "./moving-average.ts"
 export { type At, Optimizer, type Updated } from "./optimizer.ts"
 export { makeSgd } from "./sgd.ts"

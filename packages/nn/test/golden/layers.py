@@ -111,6 +111,34 @@ case(
 )
 
 
+def segmenter(x, **p):
+    """conv, conv of stride 2, conv, nearest, conv beside the first, conv 1x1; a norm and relu after each but the last."""
+
+    def block(h, name, stride=1, pad=(1, 1, 1, 1)):
+        y = conv(h, p[f"{name}_weight"], p.get(f"{name}_bias"), stride, pad)
+        if f"{name}_norm_scale" in p:
+            y = back(F.instance_norm(images(y), weight=p[f"{name}_norm_scale"], bias=p[f"{name}_norm_offset"], eps=1e-5))
+        return torch.relu(y)
+
+    kept = block(x.reshape(2, 3, 4, 1), "down_0_0")
+    h = block(block(kept, "down_1_0", 2, (0, 1, 1, 1)), "down_1_1")
+    h = back(F.interpolate(images(h), [3, 4], mode="nearest"))
+    return conv(block(torch.cat([h, kept], -1), "up_0"), p["out_weight"], p["out_bias"])
+
+
+def segmenter_parameters(norms):
+    blocks = {"down/0/0": [1, 2], "down/1/0": [2, 3], "down/1/1": [3, 3], "up/0": [5, 2]}
+    made = {}
+    for name, (inputs, outputs) in blocks.items():
+        made[f"{name}/weight"] = [3, 3, inputs, outputs]
+        made |= {f"{name}/norm/scale": [outputs], f"{name}/norm/offset": [outputs]} if norms else {f"{name}/bias": [outputs]}
+    return {**made, "out/weight": [1, 1, 2, 2], "out/bias": [2]}
+
+
+case("segmenter", [2, 12], segmenter_parameters(False), segmenter)
+case("segmenter with norms", [2, 12], segmenter_parameters(True), segmenter)
+
+
 def transformer(**p):
     """torch's own pre-norm block, between an embedding and a head."""
     block = nn.TransformerEncoderLayer(4, 2, 16, 0.0, F.relu, 1e-5, batch_first=True, norm_first=True)
