@@ -63,6 +63,19 @@ export const commands: ReadonlyArray<Command> = [
     run: (given) => import("./commands/show.ts").then((m) => m.showCommand(given)),
   },
   {
+    name: "report",
+    usage: "[RUN|SUITE...]",
+    about: "one HTML file: verdicts, curves, graph, tables, parameters (default: of the newest run)",
+    takes: [0, 100],
+    options: {
+      out: { value: "FILE", about: "where to write it (default: its name, here)" },
+      open: { about: "show it in the browser" },
+      store,
+    },
+    example: "relent suite run suites/mine.yaml && relent report suites/mine.yaml --open",
+    run: (given) => import("./commands/report.ts").then((m) => m.reportCommand(given)),
+  },
+  {
     name: "diff",
     usage: "RUN RUN",
     about: "what differs between two runs: parameters, inputs, code, results",
@@ -181,6 +194,7 @@ export const commands: ReadonlyArray<Command> = [
       accept: { about: "record the verdicts" },
       junit: { value: "FILE", about: "write JUnit XML" },
       markdown: { value: "FILE", about: "write the verdicts as Markdown" },
+      html: { value: "FILE", about: "write all suites as one page, as relent report does" },
       backend,
       eager,
       store,

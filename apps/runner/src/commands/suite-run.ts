@@ -1,9 +1,8 @@
 /** `relent suite run`: judges the claims of suites, and compares the verdicts with the recorded ones. */
 import { readFileSync, writeFileSync } from "node:fs"
-import { dirname, join, relative } from "node:path"
-import { fileURLToPath } from "node:url"
+import { dirname, join } from "node:path"
 import { run } from "@relent/runtime"
-import type { PipelineDocument, Plugin } from "@relent/stage"
+import type { PipelineDocument } from "@relent/stage"
 import {
   checkArms,
   hasChanged,
@@ -12,7 +11,6 @@ import {
   manyTests,
   markdown,
   type Outcome,
-  readSuite,
   seedsOf,
   type Size,
   type SuiteDocument,
@@ -21,23 +19,12 @@ import { Effect } from "effect"
 import { parseDocument } from "yaml"
 import { perform } from "../application.ts"
 import { claimJudged } from "../claim.ts"
-import { type Arguments, exitCode, text } from "../command.ts"
-import { textOf } from "../mistake.ts"
+import { type Arguments, exitCode, text as textOf } from "../command.ts"
 import { openDocument, setParameter } from "../pipeline.ts"
-import { builtIn } from "../plugins.ts"
 import { jsonLines, lines } from "../progress.ts"
 import { resumeCommand } from "../resume.ts"
+import { labelsOf, openSuite, ownSuites } from "../suites.ts"
 import { cell, paint, tableText } from "../terminal.ts"
-
-/** The suites of the plugins that come with relent. */
-const ownSuites = Effect.gen(function* () {
-  const plugins: ReadonlyArray<Plugin> = yield* Effect.promise(() =>
-    Promise.all([...builtIn.values()].map((entry) => entry.load())),
-  )
-  return plugins.flatMap(({ module, suites }) =>
-    suites.map((path) => relative(process.cwd(), join(dirname(fileURLToPath(module)), "..", path))),
-  )
-})
 
 /** The pipeline document of a suite, with its seeds and, for a quick run, smaller. */
 const edited = (document: PipelineDocument, suite: SuiteDocument, size: Size) =>
@@ -52,12 +39,16 @@ const edited = (document: PipelineDocument, suite: SuiteDocument, size: Size) =>
 /** Runs the pipeline of a suite and judges its claims. */
 const judgeSuite = (file: string, size: Size, watcher: ReturnType<typeof lines>) =>
   Effect.gen(function* () {
-    const suite = yield* readSuite(yield* textOf(file, "a suite is a YAML document"), file)
+    const suite = yield* openSuite(file)
     const pipeline = join(dirname(file), suite.pipeline)
     const { checked } = yield* openDocument(pipeline, [], (document) => edited(document, suite, size))
     yield* checkArms(suite, checked)
-    const manifest = yield* run(checked, { report: watcher.report, labels: { suite: suite.suite, size } })
-    return yield* judgeRun(suite, manifest, size)
+    const manifest = yield* run(checked, { report: watcher.report, labels: labelsOf(suite.suite, file, size) })
+    const outcomes = yield* judgeRun(suite, manifest, size)
+    return {
+      manifest,
+      judged: { suite: suite.suite, source: suite.source, size, seeds: seedsOf(suite, size), outcomes },
+    }
   })
 
 /** Writes the verdicts into the suite, and leaves the rest of the document as it is. */
@@ -99,15 +90,20 @@ export const suiteRunCommand = (given: Arguments): Promise<number> => {
   return perform(
     Effect.gen(function* () {
       const files = given.positionals.length > 0 ? given.positionals : yield* ownSuites
-      const all: Array<Outcome> = []
+      const runs: Array<Effect.Success<ReturnType<typeof judgeSuite>>> = []
       for (const file of files) {
-        const outcomes = yield* judgeSuite(file, size, watcher)
-        all.push(...outcomes)
-        if (given.options["accept"] === true) accept(file, outcomes, size)
+        const one = yield* judgeSuite(file, size, watcher)
+        runs.push(one)
+        if (given.options["accept"] === true) accept(file, one.judged.outcomes, size)
       }
-      const [report, page] = [text(given, "junit"), text(given, "markdown")]
-      if (report !== undefined) writeFileSync(report, junit(all))
-      if (page !== undefined) writeFileSync(page, markdown(all))
+      const all = runs.flatMap(({ judged }) => judged.outcomes)
+      const [forCi, text, page] = ["junit", "markdown", "html"].map((name) => textOf(given, name))
+      if (forCi !== undefined) writeFileSync(forCi, junit(all))
+      if (text !== undefined) writeFileSync(text, markdown(all))
+      if (page !== undefined) {
+        const { writeReport } = yield* Effect.promise(() => import("./report.ts"))
+        console.error(yield* writeReport(page, runs))
+      }
       if (isJson) for (const outcome of all) console.log(JSON.stringify(claimJudged(outcome)))
       else console.log([verdicts(all), ...remarks(all)].join("\n"))
       const changed = all.filter(hasChanged).length
