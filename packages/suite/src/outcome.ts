@@ -34,7 +34,18 @@ export const judgeRun = (
       }
       const judged = "trajectory" in test ? judgeTrajectory(id, test, curves) : judge(id, test, values)
       const recorded = claim.recorded?.[size]
-      return { ...judged, suite: suite.suite, claim: name, statement, source, metric, test, values, expected, recorded }
+      return {
+        ...judged,
+        suite: suite.suite,
+        claim: name,
+        statement,
+        source,
+        metric,
+        test,
+        values,
+        ...(expected && { expected }),
+        recorded,
+      }
     })
   return Effect.forEach(claims, judgeClaim)
 }

@@ -12,7 +12,7 @@ export interface Outcome extends Judged {
   /** The metric of the arms that are compared, in the order of the seeds. */
   readonly values: Values
   /** What is known of the claim beforehand, where it isn't that it holds. */
-  readonly expected: Claim["expected"]
+  readonly expected?: Claim["expected"]
   /** The verdict of the last accepted run, if there is one. */
   readonly recorded: Verdict | undefined
 }

@@ -173,7 +173,6 @@ claims:
     metric: "m",
     test: { greater: ["a", "b"] },
     values: { a: [0], b: [1] },
-    expected: undefined,
     verdict: "not reproduced",
     recorded: "not reproduced",
     interval: { mean: -1, low: -2, high: 0 },
