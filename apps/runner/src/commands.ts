@@ -128,7 +128,7 @@ export const commands: ReadonlyArray<Command> = [
     usage: "[NAME]",
     about: "the algebra of divergences, or what follows from one",
     takes: [0, 1],
-    options: { plugin, json },
+    options: { plugin, json, markdown: { about: "with the methods that take each, as Markdown" } },
     run: (given) => import("./commands/divergences.ts").then((m) => m.divergencesCommand(given)),
   },
   {

@@ -5,8 +5,10 @@ import { type PluginEntry, registry } from "@relent/stage"
 import { Effect, Layer, Schema } from "effect"
 import { perform } from "../application.ts"
 import { type Arguments, exitCode, texts } from "../command.ts"
+import { divergencesMarkdown, divergenceUsers } from "../divergence-users.ts"
 import { Mistake } from "../mistake.ts"
 import { pluginsOf, valueOf } from "../pipeline.ts"
+import { builtIn } from "../plugins.ts"
 import { paint, tableText } from "../terminal.ts"
 
 const number = (value: number) =>
@@ -86,6 +88,11 @@ export const divergencesCommand = (given: Arguments): Promise<number> =>
         return exitCode.done
       }
       const rows = [...catalogue(), ...(yield* ownOf(plugins)).map(describe)]
+      if (given.options["markdown"] === true) {
+        const users = yield* divergenceUsers([...builtIn.values(), ...plugins])
+        console.log(yield* divergencesMarkdown(rows, users).pipe(Effect.provide(names)))
+        return exitCode.done
+      }
       console.log(isJson ? JSON.stringify(rows) : overview(rows))
       return exitCode.done
     }),
