@@ -14,6 +14,7 @@ export const plugin = Plugin.make("datasets", {
     "two-moons": () => import("./two-moons.ts").then((m) => m.twoMoons),
     "gaussian-mixture": () => import("./gaussian-mixture.ts").then((m) => m.gaussianMixture),
     text: () => import("./text.ts").then((m) => m.text),
+    "state-of-the-union": () => import("./state-of-the-union.ts").then((m) => m.stateOfTheUnion),
     "read-table": () => import("./read-table.ts").then((m) => m.readTable),
     "read-model": () => import("./read-model.ts").then((m) => m.readModel),
     assemble: () => import("./assemble.ts").then((m) => m.assemble),

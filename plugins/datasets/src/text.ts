@@ -2,6 +2,7 @@
 import { orElse } from "@relent/named"
 import { Stage, StageError } from "@relent/stage"
 import { Effect, Schema } from "effect"
+import { lettersOf } from "./letters.ts"
 import { Passages } from "./schemas.ts"
 
 /** The parts of the book, in the order of reading. */
@@ -14,13 +15,6 @@ const parts = [
 ]
 
 const Part = Schema.fromJsonString(Schema.Struct({ chapter: Schema.String, title: Schema.String, text: Schema.String }))
-
-/** Lower-case letters and single spaces: every run of other characters is one space. */
-const lettersOf = (text: string) =>
-  text
-    .toLowerCase()
-    .replaceAll(/[^a-z]+/g, " ")
-    .trim()
 
 /**
  * Herman Melville's *Moby-Dick* (1851), 139 chapters. With `letters` the texts joined by a space are the stream of 1,170,261

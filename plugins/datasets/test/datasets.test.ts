@@ -12,6 +12,7 @@ import { readIdx } from "../src/idx.ts"
 import { mnist } from "../src/mnist.ts"
 import { split } from "../src/split.ts"
 import { take } from "../src/take.ts"
+import { stateOfTheUnion } from "../src/state-of-the-union.ts"
 import { text } from "../src/text.ts"
 import { twoMoons } from "../src/two-moons.ts"
 
@@ -106,6 +107,17 @@ describe("text", () => {
     await expect(run(text, { by: "chapter", letters: false }, {}, files)).rejects.toThrow(
       "chapter_1.json is no chapter",
     )
+  })
+})
+
+describe("state-of-the-union", () => {
+  it("is one stream of letters", async () => {
+    const { passages } = await run(stateOfTheUnion, { letters: true }, {}, filesOf(stateOfTheUnion))
+    const rows = [...passages!.rows] as ReadonlyArray<any>
+    expect(rows[0]).toMatchObject({ id: 0, chapter: "1790 George Washington" })
+    const stream = rows.map((row) => row.text as string).join(" ")
+    expect(stream).toHaveLength(10_503_291)
+    expect(stream).toMatch(/^[a-z]+( [a-z]+)*$/)
   })
 })
 
