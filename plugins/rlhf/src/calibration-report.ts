@@ -16,12 +16,14 @@ const Calibration = TableSchema.make("rlhf/calibration", 1, {
   loss: Column.float64,
   /** Of `sigmoid(beta (s_w - s_l))` against the labels, over bins of equal width. */
   ece: Column.float64,
-  /** `E_c sum_y |pi(y | c) - truth(y | c)|`; null without a truth, like the three below. */
+  /** `E_c sum_y |pi(y | c) - truth(y | c)|`; null without a truth, like those below. */
   error: Column.nullable(Column.float64),
   priorError: Column.nullable(Column.float64),
   /** `|error - priorError|`, and `2 E TV(pi, prior)`, which it never exceeds. */
   change: Column.nullable(Column.float64),
   bound: Column.nullable(Column.float64),
+  /** `change - bound`, never above 0. */
+  excess: Column.nullable(Column.float64),
 })
 
 const mean = (x: Float64Array) => x.reduce((sum, v) => sum + v, 0) / x.length
@@ -29,7 +31,8 @@ const mean = (x: Float64Array) => x.reduce((sum, v) => sum + v, 0) / x.length
 const ofTruth = (policy: TabularPolicy, prior: TabularPolicy, truth: TabularPolicy) => {
   const tv = (p: TabularPolicy, q: TabularPolicy) => mean(Tabular.between(Divergence.totalVariation, p, q))
   const [error, priorError] = [2 * tv(truth, policy), 2 * tv(truth, prior)]
-  return { error, priorError, change: Math.abs(error - priorError), bound: 2 * tv(prior, policy) }
+  const [change, bound] = [Math.abs(error - priorError), 2 * tv(prior, policy)]
+  return { error, priorError, change, bound, excess: change - bound }
 }
 
 /**
@@ -55,7 +58,7 @@ export const calibrationReport = Stage.make("rlhf/calibration-report", {
     const { weights } = pairs
     const exact = truth !== undefined && policy.kind === "tabular" && prior.kind === "tabular"
     if (truth !== undefined && policy.kind === "tabular") yield* sameShape("truth", truth, "policy", policy)
-    const none = { error: null, priorError: null, change: null, bound: null }
+    const none = { error: null, priorError: null, change: null, bound: null, excess: null }
     const row = {
       pairs: losses.length,
       accuracy: weightedMean(weights, (i) => (losses[i]!.margin > 0 ? 1 : losses[i]!.margin === 0 ? 0.5 : 0)),

@@ -22,5 +22,13 @@ export const plugin = Plugin.make("rlhf", {
     "policy-report": () => import("./policy-report.ts").then((m) => m.policyReport),
     "evidence-report": () => import("./evidence-report.ts").then((m) => m.evidenceReport),
   },
-  suites: ["suites/kl-rl.yaml"],
+  suites: [
+    "suites/kl-rl.yaml",
+    "suites/kl-rl-text.yaml",
+    "suites/f-dpo.yaml",
+    "suites/f-dpo-text.yaml",
+    "suites/f-dpg-letter.yaml",
+    "suites/f-dpg-vowels.yaml",
+    "suites/f-dpg-variance.yaml",
+  ],
 })
