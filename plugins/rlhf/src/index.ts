@@ -16,6 +16,7 @@ export const plugin = Plugin.make("rlhf", {
     "f-dpg": () => import("./f-dpg.ts").then((m) => m.fDpg),
     "target-divergence-report": () => import("./target-divergence-report.ts").then((m) => m.targetDivergenceReport),
     "markov-prior": () => import("./markov-prior.ts").then((m) => m.markovPrior),
+    "train-language-model": () => import("./train-language-model.ts").then((m) => m.trainLanguageModel),
     "step-reward": () => import("./step-reward.ts").then((m) => m.stepReward),
     sample: () => import("./sample.ts").then((m) => m.sample),
     "gradient-variance": () => import("./gradient-variance.ts").then((m) => m.gradientVarianceStage),
