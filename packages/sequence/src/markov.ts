@@ -48,10 +48,16 @@ export const untied = (policy: MarkovPolicy): MarkovPolicy => {
 export const rowAt = ({ vocabulary, tied }: MarkovPolicy, t: number, v: number): number =>
   ((tied ? 0 : t) * vocabulary + v) * vocabulary
 
-/** `log P` of the shape of the logits. */
+/** Of policies that were asked before: their logits never change. */
+const known = new WeakMap<Float64Array, Float64Array>()
+
+/** `log P` of the shape of the logits; not to be written to. */
 export const logTransitions = ({ vocabulary: V, logits }: MarkovPolicy): Float64Array => {
+  const before = known.get(logits)
+  if (before !== undefined) return before
   const out = new Float64Array(logits.length)
   for (let at = 0; at < logits.length; at += V) out.set(logSoftmax(logits.subarray(at, at + V)), at)
+  known.set(logits, out)
   return out
 }
 
@@ -145,17 +151,26 @@ export const score = (policy: MarkovPolicy, samples: Samples, weights: Float64Ar
   return gradient
 }
 
+/** The first place of a row of rising sums that is above `u`; the last one that has any mass where rounding leaves none. */
+const placeOf = (sums: Float64Array, from: number, V: number, u: number): number => {
+  const total = sums[from + V - 1]!
+  let w = 0
+  while (w < V - 1 && sums[from + w]! <= u * total) w++
+  while (w > 0 && sums[from + w] === sums[from + w - 1]) w--
+  return w
+}
+
 /** So many sequences; the draws of sequence i are `draws(i)`, one a place: neither their number nor their order matters. */
 export const sample = (policy: MarkovPolicy, count: number, draws: (index: number) => Draws): Samples => {
   const { vocabulary: V, length, start } = policy
-  const P = logTransitions(policy).map(Math.exp)
+  const sums = logTransitions(policy).map(Math.exp)
+  for (let i = 0; i < sums.length; i++) if (i % V !== 0) sums[i]! += sums[i - 1]!
   const tokens = new Int32Array(count * length)
   for (let i = 0; i < count; i++) {
     const own = draws(i)
     let before = start
     for (let t = 0; t < length; t++) {
-      const row = rowAt(policy, t, before)
-      before = own.categorical(P.subarray(row, row + V))
+      before = placeOf(sums, rowAt(policy, t, before), V, own.uniform())
       tokens[i * length + t] = before
     }
   }

@@ -26,7 +26,12 @@ export const withSamples = (
 ): Partition => {
   const [sums, numbers] = [Float64Array.from(logSums), Float64Array.from(counts)]
   numbers[context]! += logWeights.length
-  const together = (terms: Float64Array) => logSumExp([logSums[context]!, ...terms])
+  const together = (terms: Float64Array) => {
+    const all = new Float64Array(terms.length + 1)
+    all.set(terms, 1)
+    all[0] = logSums[context]!
+    return logSumExp(all)
+  }
   const most = Math.log(maxZ) + Math.log(numbers[context]!)
   let terms = logWeights
   if (together(terms) > most) {

@@ -42,5 +42,12 @@ export const Dpg = objectCodec<Dpg>()("rlhf/f-dpg-state", 1, {
 })
 
 /** The last `size` of some numbers and of more. */
-export const lastOf = (size: number, ...parts: ReadonlyArray<Float64Array>): Float64Array =>
-  Float64Array.from(parts.flatMap((part) => [...part])).slice(-size)
+export const lastOf = (size: number, ...parts: ReadonlyArray<Float64Array>): Float64Array => {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all.length > size ? all.slice(all.length - size) : all
+}
