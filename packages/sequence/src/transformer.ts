@@ -15,6 +15,7 @@ import {
 } from "@relent/tensor"
 import { NotADistribution } from "@relent/divergence"
 import { Effect } from "effect"
+import { applyNext, type Kept } from "./incremental.ts"
 import type { AutoregressivePolicy } from "./policy.ts"
 import { pick, type Samples } from "./samples.ts"
 
@@ -159,15 +160,16 @@ export const sample = (
           const tree = owner.own(toDevice(policy.weights))
           for (let from = 0; from < count; from += atOnce) {
             const rows = Math.min(atOnce, count - from)
+            let before: Array<Kept> = []
             for (let t = 0; t < length; t++) {
-              const given = Int32Array.from({ length: rows * (t + 1) }, (_, k) => {
-                const [row, place] = [Math.floor(k / (t + 1)), k % (t + 1)]
-                return place === 0 ? start : tokens[(from + row) * length + place - 1]!
-              })
-              const last = owner.compute(() => {
-                const logits = applyTransformer(shape, tree, tf.tensor3d(given, [1, rows, t + 1], "int32"))
-                return tf.reshape(tf.slice(logits, [0, 0, t, 0], [1, rows, 1, V]), [rows, V])
-              })
+              const given = Int32Array.from({ length: rows }, (_, row) =>
+                t === 0 ? start : tokens[(from + row) * length + t - 1]!,
+              )
+              const { logits: last, kept } = owner.compute(() =>
+                applyNext(shape, tree, tf.tensor3d(given, [1, rows, 1], "int32"), t, before),
+              )
+              owner.release(before)
+              before = kept
               const values = (yield* Effect.promise(() => last.data())) as Float32Array
               owner.release(last)
               for (let row = 0; row < rows; row++) {
@@ -177,6 +179,7 @@ export const sample = (
                 if (token === end && lengths[i] === length && t < length) lengths[i] = t + 1
               }
             }
+            owner.release(before)
           }
         }),
       ),
