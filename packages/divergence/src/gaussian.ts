@@ -38,7 +38,7 @@ interface Pair {
 const covariance = (g: Gaussian): Matrix =>
   "variance" in g ? Matrix.diag(Array.from(g.variance)) : new Matrix(g.covariance.map((row) => Array.from(row)))
 
-const check = (argument: string, g: Gaussian): void => {
+const check = (argument: string, g: Gaussian, singular: boolean): void => {
   const refuse = (reason: string) => {
     throw new NotAGaussian({ argument, reason })
   }
@@ -50,18 +50,21 @@ const check = (argument: string, g: Gaussian): void => {
   if (rows.some((row) => row.length !== d) || ("covariance" in g && rows.length !== d))
     refuse(`its mean has ${d} entries, its covariance another shape`)
   if ("variance" in g) {
-    if (!Array.from(g.variance).every((v) => v > 0)) refuse("a variance is not above 0")
+    if (!Array.from(g.variance).every((v) => v > 0 || (singular && v === 0))) refuse("a variance is not above 0")
     return
   }
   const s = covariance(g)
   if (Matrix.sub(s, s.transpose()).norm() > 1e-9 * s.norm()) refuse("its covariance is not symmetric")
-  if (!new CholeskyDecomposition(s).isPositiveDefinite()) refuse("its covariance is not positive definite")
+  if (singular) {
+    const { realEigenvalues } = eigen(s)
+    if (Math.min(...realEigenvalues) < -1e-9 * s.norm()) refuse("its covariance has a direction of negative variance")
+  } else if (!new CholeskyDecomposition(s).isPositiveDefinite()) refuse("its covariance is not positive definite")
 }
 
 /** The target's mean minus the model's, of two that are Gaussians of one dimension. */
-const shiftOf = (target: Gaussian, model: Gaussian): ReadonlyArray<number> => {
-  check("target", target)
-  check("model", model)
+const shiftOf = (target: Gaussian, model: Gaussian, singular = false): ReadonlyArray<number> => {
+  check("target", target, singular)
+  check("model", model, singular)
   if (target.mean.length !== model.mean.length)
     throw new NotAGaussian({
       argument: "model",
@@ -174,9 +177,18 @@ const squareRoot = (s: Matrix): Matrix => {
   return v.mmul(Matrix.diag(realEigenvalues.map((x) => Math.sqrt(Math.max(0, x))))).mmul(v.transpose())
 }
 
-/** `|shift|^2 + trace(T + M - 2 (T^1/2 M T^1/2)^1/2)`: the squared 2-Wasserstein distance. @reference dowson1982 */
-export const squaredWasserstein = (target: Gaussian, model: Gaussian): number => {
-  const shift = shiftOf(target, model)
+/**
+ * `|shift|^2 + trace(T + M - 2 (T^1/2 M T^1/2)^1/2)`: the squared 2-Wasserstein distance. With `singular` a covariance may have
+ * directions without variance, as one that was measured may. Throws `NotAGaussian`.
+ *
+ * @reference dowson1982
+ */
+export const squaredWasserstein = (
+  target: Gaussian,
+  model: Gaussian,
+  { singular = false }: { readonly singular?: boolean } = {},
+): number => {
+  const shift = shiftOf(target, model, singular)
   const [t, m] = [covariance(target), covariance(model)]
   const root = squareRoot(t)
   const cross = squareRoot(root.mmul(m).mmul(root))

@@ -96,6 +96,24 @@ describe("known figures", () => {
     }
     expect(squaredWasserstein(a, b)).toBeCloseTo(2.27943377, 8)
     expect(squaredWasserstein(normal(0, 1), normal(3, 2))).toBeCloseTo(10, 12)
+    const flat = {
+      mean: [0, 0],
+      covariance: [
+        [4, 0],
+        [0, 0],
+      ],
+    }
+    const along = { mean: [1, 3], variance: [1, 0] }
+    expect(() => squaredWasserstein(flat, along)).toThrow("not positive definite")
+    expect(squaredWasserstein(flat, along, { singular: true })).toBeCloseTo(1 + 9 + 1, 12)
+    const saddle = {
+      mean: [0, 0],
+      covariance: [
+        [1, 2],
+        [2, 1],
+      ],
+    }
+    expect(() => squaredWasserstein(saddle, flat, { singular: true })).toThrow("a direction of negative variance")
   })
   it("is infinite where the integral is", () => {
     expect(betweenGaussians(Divergence.pearsonChi2, normal(0, 2), normal(0, 1))).toBe(Infinity)

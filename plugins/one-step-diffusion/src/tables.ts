@@ -18,6 +18,16 @@ export const Samples = TableSchema.make("one-step-diffusion/samples", 1, {
   ...points,
 })
 
+/** Images of bytes with a class each. */
+export const images = { id: Column.int32, label: Column.int32, image: Column.tensor("uint8", ["height", "width"]) }
+
+/** The same images as points. */
+export const ImagePoints = TableSchema.make("one-step-diffusion/image-points", 1, {
+  id: Column.int32,
+  label: Column.int32,
+  ...points,
+})
+
 /** Samples `[members, rows, dimension]` as a table. */
 export const samplesOf = (x: Float32Array, members: number, rows: number) =>
   Samples.make({
