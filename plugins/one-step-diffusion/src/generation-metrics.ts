@@ -63,11 +63,11 @@ export const generationMetrics = Stage.make("one-step-diffusion/generation-metri
   inputs: {
     samples: Samples,
     real: Points,
-    classifier: Port.optional(Model.only("mlp")),
+    classifier: Port.optional(Model),
     mixture: Port.optional(Distribution.only("isotropic-mixture")),
   },
   outputs: { metrics: Metrics, modes: Shares },
-  *run({ parameters: { neighbours, pairs }, inputs: { samples, real, classifier, mixture } }) {
+  *run({ parameters: { neighbours, pairs }, inputs: { samples, real, classifier: model, mixture } }) {
     const [made, known] = [yield* featuresOf(samples), yield* featuresOf(real)]
     const refuse = (message: string, hint: string) => new StageError({ message, hint })
     if (made.width !== known.width)
@@ -75,6 +75,12 @@ export const generationMetrics = Stage.make("one-step-diffusion/generation-metri
         `samples have ${made.width} coordinates, real points ${known.width}`,
         "compare like with like",
       )
+    if (model !== undefined && model.kind !== "mlp")
+      return yield* refuse(
+        `features are a hidden layer of an mlp, and the classifier is a ${model.kind}`,
+        "train an mlp",
+      )
+    const classifier = model
     if ((classifier === undefined) === (mixture === undefined))
       return yield* refuse("modes are a mixture's or a classifier's", "connect one of 'mixture' and 'classifier'")
     const width = classifier?.widths[0] ?? mixture!.dimension

@@ -23,5 +23,11 @@ export const plugin = Plugin.make("one-step-diffusion", {
     "affine-report": () => import("./affine-report.ts").then((m) => m.affineReport),
     "weight-variance": () => import("./weight-variance.ts").then((m) => m.weightVariance),
   },
-  suites: ["suites/mode-seeking.yaml", "suites/mode-seeking-limits.yaml", "suites/weight-variance.yaml"],
+  suites: [
+    "suites/mode-seeking.yaml",
+    "suites/mode-seeking-limits.yaml",
+    "suites/weight-variance.yaml",
+    "suites/ring.yaml",
+    "suites/mnist.yaml",
+  ],
 })

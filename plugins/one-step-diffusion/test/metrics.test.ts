@@ -144,13 +144,14 @@ describe("the stage", () => {
       values: [...x].filter((_, i) => i % 2 === 0).flatMap((v) => [Math.max(0, v), Math.max(0, -v)]),
       width: 2,
     })
-    const x = samples.columns.x as Float32Array
+    const { x } = samples.columns
     expect(metrics.columns.frechet[1]).toBeCloseTo(frechetDistance(relu(real.columns.x), relu(x.subarray(8))), 6)
   })
   it("refuses what doesn't fit", async () => {
     const on = (inputs: object, parameters: object = {}) =>
       failure(generationMetrics, { samples, real, mixture: pair, ...inputs }, parameters)
     expect(await on({ mixture: undefined })).toContain("modes are a mixture's or a classifier's")
+    expect(await on({ classifier: { ...classifier, kind: "cnn" } })).toContain("the classifier is a cnn")
     expect(await on({ classifier })).toContain("connect one of 'mixture' and 'classifier'")
     expect(await on({}, { neighbours: 4 })).toContain("there are 4 rows, and 4 neighbours are wanted")
     expect(await on({ samples: samplesOf(new Float32Array(8), 1, 8) })).toContain(
