@@ -7,7 +7,7 @@ import { Effect, Schema } from "effect"
 import { type Denoiser, Distribution, type OneStepDenoiser, type OneStepMlp } from "./distribution.ts"
 import { type Combine, heun } from "./edm/heun.ts"
 import { descending, type Levels } from "./edm/levels.ts"
-import { dimensionOf } from "./edm/network.ts"
+import { dimensionOf, preconditioning } from "./edm/network.ts"
 import { everywhere, generate, guess } from "./generate.ts"
 import { drawPoints, type IsotropicMixture } from "./isotropic-mixture.ts"
 import { Samples, samplesOf } from "./tables.ts"
@@ -22,7 +22,9 @@ const combine: Combine<Tensor> = (...terms) =>
 const made = (of: Sampled, tree: Tree, z: Tensor, steps: number, range: Levels): Tensor => {
   if (of.kind === "one-step-denoiser" || of.kind === "one-step-mlp") return generate(of, tree, z)
   const down = descending(steps, range)
-  return heun(tf.mul(z, down[0]!), down, (x, t) => guess(of, tree, x, everywhere(x, t)), combine)
+  const deviation = of.kind === "denoiser" ? of.dataDeviation : 1
+  const at = (x: Tensor, t: number) => preconditioning(everywhere(x, t), deviation)
+  return heun(tf.mul(z, down[0]!), down, (x, t) => guess(of, tree, x, at(x, t)), combine)
 }
 
 /** Rows at once. */

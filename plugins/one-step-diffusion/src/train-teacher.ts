@@ -12,9 +12,10 @@ import {
   TrainingState,
 } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
+import { tf } from "@relent/tensor"
 import { Effect, Schema } from "effect"
 import { Distribution } from "./distribution.ts"
-import { denoisingLoss, edmShape, initEdm } from "./edm/network.ts"
+import { denoisingLoss, edmShape, initEdm, preconditioning } from "./edm/network.ts"
 import { featuresOf, points } from "./tables.ts"
 import { deviationOf, kept, normals, trainingParameters, widths } from "./training.ts"
 
@@ -73,7 +74,10 @@ export const trainTeacher = Stage.make("one-step-diffusion/train-teacher", {
             sigma: { ...level, values: sigma },
           }
         },
-        of: (tree, { clean, noise, sigma }) => denoisingLoss(shape, tree, clean!, noise!, sigma!),
+        of: (tree, { clean, noise, sigma }) => {
+          const noisy = tf.add(clean!, tf.mul(sigma!, noise!))
+          return denoisingLoss(shape, tree, clean!, noisy, preconditioning(sigma!, dataDeviation))
+        },
       }),
       optimizer: averaged(averageDecay, parameters.optimizer.value),
       schedule: parameters.schedule.value,

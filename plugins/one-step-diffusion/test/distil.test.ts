@@ -28,9 +28,9 @@ const left = (x: Float32Array) => {
 
 describe("a teacher", () => {
   it("learns a denoiser that Heun's method samples from", async () => {
-    const more = { hidden: [24, 24], steps: 200, batch: 64, learningRate: 0.01, logSigmaMean: -0.8, every: 100 }
+    const more = { hidden: [24, 24], steps: 120, batch: 64, learningRate: 0.01, logSigmaMean: -0.8, every: 100 }
     const outputs = await run(trainTeacher, { data }, more)
-    const heun = { rows: 400, sigmaMax: 4 }
+    const heun = { rows: 400, steps: 12, sigmaMax: 4 }
     const by = async (of: object, more: object = heun) => (await run(sample, { of }, more))["samples"].columns.x
     expect(Math.abs(left(await by(outputs["teacher"])) - 0.25)).toBeLessThan(0.1)
     expect(Math.abs(left(await by(pair)) - 0.25)).toBeLessThan(0.06)

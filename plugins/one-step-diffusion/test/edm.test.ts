@@ -52,14 +52,14 @@ describe("Heun's method on a Gaussian's exact denoiser", () => {
 describe("preconditioning", () => {
   it("has the card's coefficients at level 1", async () => {
     const found = await read(() => {
-      const { skip, out, in: scale, noise } = preconditioning(tf.scalar(1), 0.5)
-      return tf.stack([skip, out, scale, noise])
+      const { skip, out, in: scale, features } = preconditioning(at(1, 1), 0.5)
+      return tf.concat([skip, out, scale, tf.slice(features, [0, 0, 0], [1, 1, 1])], -1)
     })
     close(found, [0.2, 0.4472136, 0.8944272, 0], 6)
   })
   it("makes errors count alike: the weight is 1 / c_out^2", async () => {
     const found = await read(() => {
-      const sigma = tf.tensor1d([0.02, 0.5, 3, 40])
+      const sigma = tf.tensor3d([0.02, 0.5, 3, 40], [1, 4, 1])
       return tf.mul(lossWeight(sigma, 0.5), tf.square(preconditioning(sigma, 0.5).out))
     })
     close(found, [1, 1, 1, 1])
@@ -67,14 +67,14 @@ describe("preconditioning", () => {
   const options = { dimension: 2, hidden: [8], activation: "silu", dataDeviation: 0.5 } as const
   it("shows a network the scaled point and five features of the level", async () => {
     const c = Math.log(3) / 4
-    const found = await read(() => seen(tf.ones([1, 1, 2]), at(1, 3), 0.5))
+    const found = await read(() => seen(tf.ones([1, 1, 2]), preconditioning(at(1, 3), 0.5)))
     const scale = 1 / Math.hypot(3, 0.5)
     close(found, [scale, scale, c, Math.sin(2 * c), Math.cos(2 * c), Math.sin(4 * c), Math.cos(4 * c)])
   })
   it("lets a network of zeros be c_skip x, and starts near to that", async () => {
     const shape = edmShape({ ...options, members: 1 })
     const random = source({ seed: 1, stream: "edm" })
-    const [x, sigma] = [() => tf.tensor3d([[[1, -2]]]), () => at(1, 1)] as const
+    const [x, sigma] = [() => tf.tensor3d([[[1, -2]]]), () => preconditioning(at(1, 1), 0.5)] as const
     const none = await read(() => {
       const tree = Object.fromEntries(
         Object.entries(toDevice(initEdm(shape, random))).map(([p, t]) => [p, tf.zerosLike(t)]),
@@ -96,7 +96,7 @@ describe("preconditioning", () => {
           .slice(0, members * 6),
         [members, 3, 2],
       )
-    const sigma = (members: number) => at(3, 0.7, members)
+    const sigma = (members: number) => preconditioning(at(3, 0.7, members), 0.5)
     const tree = () => toDevice(initEdm(one, random))
     const shared = await read(() => denoise(one, tree(), x(2), sigma(2)))
     const first = await read(() => denoise(one, tree(), x(1), sigma(1)))

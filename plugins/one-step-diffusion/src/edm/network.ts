@@ -45,20 +45,33 @@ export const initEdm = (shape: EdmShape, random: Source): Parameters => {
   }
 }
 
+/** What a network is told of levels of noise, `[members, batch, 1]` each but for the features: computed once for all that look at them. */
+export interface Preconditioning {
+  readonly sigma: Tensor
+  readonly skip: Tensor
+  readonly out: Tensor
+  readonly in: Tensor
+  /** `c, sin 2c, cos 2c, sin 4c, cos 4c` of `c = c_noise`, `[members, batch, 5]`. */
+  readonly features: Tensor
+}
+
 /**
  * c_skip = sd^2 / (s^2 + sd^2), c_out = s sd / sqrt(s^2 + sd^2), c_in = 1 / sqrt(s^2 + sd^2), c_noise = log(s) / 4, of levels of
  * noise s.
  *
  * @reference karras2022elucidating
  */
-export const preconditioning = (sigma: Tensor, dataDeviation: number) => {
+export const preconditioning = (sigma: Tensor, dataDeviation: number): Preconditioning => {
   const variance = tf.add(tf.square(sigma), dataDeviation ** 2)
   const scale = tf.rsqrt(variance)
+  const c = tf.div(tf.log(sigma), 4)
+  const [two, four] = [tf.mul(c, 2), tf.mul(c, 4)]
   return {
+    sigma,
     skip: tf.div(dataDeviation ** 2, variance),
     out: tf.mul(tf.mul(sigma, dataDeviation), scale),
     in: scale,
-    noise: tf.div(tf.log(sigma), 4),
+    features: tf.concat([c, tf.sin(two), tf.cos(two), tf.sin(four), tf.cos(four)], -1),
   }
 }
 
@@ -66,31 +79,33 @@ export const preconditioning = (sigma: Tensor, dataDeviation: number) => {
 export const lossWeight = (sigma: Tensor, dataDeviation: number): Tensor =>
   tf.add(tf.div(1, tf.square(sigma)), 1 / dataDeviation ** 2)
 
-/** What a network sees of noisy points: `c_in x`, then `c, sin 2c, cos 2c, sin 4c, cos 4c` of `c = c_noise`. */
-export const seen = (x: Tensor, sigma: Tensor, dataDeviation: number): Tensor => {
-  const { in: scale, noise } = preconditioning(sigma, dataDeviation)
-  const [two, four] = [tf.mul(noise, 2), tf.mul(noise, 4)]
-  return tf.concat([tf.mul(x, scale), noise, tf.sin(two), tf.cos(two), tf.sin(four), tf.cos(four)], -1)
-}
+/** What a network sees of noisy points: `c_in x`, then the features of their levels. */
+export const seen = (x: Tensor, level: Preconditioning): Tensor => tf.concat([tf.mul(x, level.in), level.features], -1)
+
+/** All members' rows as those of one. */
+const asOne = (t: Tensor): Tensor => tf.reshape(t, [1, -1, t.shape.at(-1)!])
 
 /**
- * D(x, s) = c_skip x + c_out F(c_in x, c_noise): `[members, batch, dimension]` of noisy points of that shape and levels
- * `[members, batch, 1]`. One network serves any number of members.
+ * D(x, s) = c_skip x + c_out F(c_in x, c_noise): `[members, batch, dimension]` of noisy points of that shape and their levels. One
+ * network serves any number of members.
  *
  * @reference karras2022elucidating
  */
-export const denoise = (shape: EdmShape, tree: Tree, x: Tensor, sigma: Tensor): Tensor => {
-  if (shape.members === 1 && x.shape[0] !== 1) {
-    const rows = (t: Tensor) => tf.reshape(t, [1, -1, t.shape.at(-1)!])
-    return tf.reshape(denoise(shape, tree, rows(x), rows(sigma)), x.shape)
-  }
-  const { skip, out } = preconditioning(sigma, shape.dataDeviation)
-  return tf.add(tf.mul(skip, x), tf.mul(out, applyMlp(shape, tree, seen(x, sigma, shape.dataDeviation))))
+export const denoise = (shape: EdmShape, tree: Tree, x: Tensor, level: Preconditioning): Tensor => {
+  const given = seen(x, level)
+  const isShared = shape.members === 1 && x.shape[0] !== 1
+  const made = applyMlp(shape, tree, isShared ? asOne(given) : given)
+  return tf.add(tf.mul(level.skip, x), tf.mul(level.out, isShared ? tf.reshape(made, x.shape) : made))
 }
 
-/** The loss of each row, `[members, batch]`: `weight(s) mean_j (D(x + s e, s) - x)_j^2`. @reference karras2022elucidating */
-export const denoisingLoss = (shape: EdmShape, tree: Tree, clean: Tensor, noise: Tensor, sigma: Tensor): Tensor => {
-  const guess = denoise(shape, tree, tf.add(clean, tf.mul(sigma, noise)), sigma)
-  const error = tf.mean(tf.square(tf.sub(guess, clean)), -1, true)
-  return tf.squeeze(tf.mul(lossWeight(sigma, shape.dataDeviation), error), [-1])
+/** The loss of each row, `[members, batch]`: `weight(s) mean_j (D(x + s e, s) - x)_j^2`, of the clean points and the noisy ones. @reference karras2022elucidating */
+export const denoisingLoss = (
+  shape: EdmShape,
+  tree: Tree,
+  clean: Tensor,
+  noisy: Tensor,
+  level: Preconditioning,
+): Tensor => {
+  const error = tf.mean(tf.square(tf.sub(denoise(shape, tree, noisy, level), clean)), -1, true)
+  return tf.squeeze(tf.mul(lossWeight(level.sigma, shape.dataDeviation), error), [-1])
 }

@@ -3,7 +3,7 @@ import { type Parameters, tensorValue } from "@relent/arrow"
 import type { At, Gradients, Method, Optimizer, State, Turn } from "@relent/nn"
 import { branch, type Tensor, tf, type Tree, within } from "@relent/tensor"
 import type { Denoiser } from "../distribution.ts"
-import { denoise, denoisingLoss } from "../edm/network.ts"
+import { denoise, denoisingLoss, preconditioning } from "../edm/network.ts"
 import { generate, guess } from "../generate.ts"
 import type { IsotropicMixture } from "../isotropic-mixture.ts"
 import { type Draws, drawn } from "./draws.ts"
@@ -50,13 +50,17 @@ const critic = ({ networks, draws }: Distillation, turn: number): Turn["gradient
     const { z, noise, sigma, real, realNoise, realSigma } = within(`critic${turn}`, inputs) as Tree
     const x = generate(student, within("student", parameters), z!)
     const noisy = tf.add(x, tf.mul(sigma!, noise!))
+    const level = preconditioning(sigma!, fake.dataDeviation)
+    const other = draws.data && {
+      noisy: tf.add(real!, tf.mul(realSigma!, realNoise!)),
+      level: preconditioning(realSigma!, fake.dataDeviation),
+    }
     const losses = (tree: Tree): ReadonlyArray<Tensor> => {
-      const follows = tf.mean(denoisingLoss(fake, within("fake", tree), x, noise!, sigma!), -1)
-      if (draws.data === undefined) return [follows]
+      const follows = tf.mean(denoisingLoss(fake, within("fake", tree), x, noisy, level), -1)
+      if (other === undefined) return [follows]
       const judge = within("discriminator", tree)
-      const noisyReal = tf.add(real!, tf.mul(realSigma!, realNoise!))
-      const onFake = meanSoftplus(discriminate(discriminator, judge, noisy, sigma!))
-      const onReal = meanSoftplus(tf.neg(discriminate(discriminator, judge, noisyReal, realSigma!)))
+      const onFake = meanSoftplus(discriminate(discriminator, judge, noisy, level))
+      const onReal = meanSoftplus(tf.neg(discriminate(discriminator, judge, other.noisy, other.level)))
       return [follows, tf.add(onFake, onReal)]
     }
     const names = draws.data === undefined ? ["fake"] : ["fake", "discriminator"]
@@ -70,24 +74,25 @@ const generator = (distillation: Distillation): Turn["gradients"] => {
   const { networks, teacher, teacherTree, needsRatio, matchingWeight, ganWeight } = distillation
   const { student, fake, discriminator } = networks
   return (all, inputs): Gradients => {
-    const { z, noise, sigma, level } = within("generator", inputs) as Tree
+    const { z, noise, sigma, level: bins } = within("generator", inputs) as Tree
+    const level = preconditioning(sigma!, fake.dataDeviation)
     const parameters = withoutSeen(all)
     const judge = within("discriminator", parameters)
     const noisyOf = (x: Tensor) => tf.add(x, tf.mul(sigma!, noise!))
     const x = generate(student, within("student", parameters), z!)
     const noisy = noisyOf(x)
-    const byTeacher = guess(teacher, teacherTree, noisy, sigma!)
-    const byFake = denoise(fake, within("fake", parameters), noisy, sigma!)
-    const logRatio = needsRatio ? discriminate(discriminator, judge, noisy, sigma!) : undefined
+    const byTeacher = guess(teacher, teacherTree, noisy, level)
+    const byFake = denoise(fake, within("fake", parameters), noisy, level)
+    const logRatio = needsRatio ? discriminate(discriminator, judge, noisy, level) : undefined
     const before = within("seen", all) as Tree
-    const given = { x, teacher: byTeacher, fake: byFake, logRatio, level: level!, means: before["means"]! }
+    const given = { x, teacher: byTeacher, fake: byFake, logRatio, level: bins!, means: before["means"]! }
     const { pull, weight, means } = pullOf(distillation, given)
     const held = finitePart(pull)
     const losses = (tree: Tree): ReadonlyArray<Tensor> => {
       const x = generate(student, within("student", tree), z!)
       const matching = tf.mul(matchingWeight, matchingLoss(x, held))
       if (ganWeight === 0) return [matching]
-      const judged = meanSoftplus(tf.neg(discriminate(discriminator, judge, noisyOf(x), sigma!)))
+      const judged = meanSoftplus(tf.neg(discriminate(discriminator, judge, noisyOf(x), level)))
       return [tf.add(matching, tf.mul(ganWeight, judged))]
     }
     const { value, gradients } = gradientsBy(["student"], parameters, losses)

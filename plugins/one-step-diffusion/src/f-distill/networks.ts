@@ -4,7 +4,7 @@ import { type Activation, applyMlp, initMlp, type MlpShape } from "@relent/nn"
 import type { Source } from "@relent/random"
 import { branch, type Tensor, tf, type Tree } from "@relent/tensor"
 import type { Denoiser } from "../distribution.ts"
-import { dimensionOf, edmShape, type EdmShape, initEdm, seen } from "../edm/network.ts"
+import { dimensionOf, edmShape, type EdmShape, initEdm, type Preconditioning, seen } from "../edm/network.ts"
 import type { Generator } from "../generate.ts"
 import type { IsotropicMixture } from "../isotropic-mixture.ts"
 import { repeated } from "../training.ts"
@@ -46,8 +46,8 @@ const discriminatorShape = (
 }
 
 /** Logits `[members, batch]` of noisy points: log p / q, when real points are 1 and it is well trained. */
-export const discriminate = (shape: EdmShape, tree: Tree, x: Tensor, sigma: Tensor): Tensor =>
-  tf.squeeze(applyMlp(shape, tree, seen(x, sigma, shape.dataDeviation)), [-1])
+export const discriminate = (shape: MlpShape, tree: Tree, x: Tensor, level: Preconditioning): Tensor =>
+  tf.squeeze(applyMlp(shape, tree, seen(x, level)), [-1])
 
 /**
  * Student and fake denoiser begin as copies of a teacher that is a network: G(z) = D(s z, s) with its weights. Of a mixture there is
