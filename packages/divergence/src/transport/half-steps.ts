@@ -9,7 +9,7 @@ export interface HalfSteps {
 }
 
 /** `f_i = -epsilon log sum_j b_j exp((g_j - C_ij) / epsilon)`, and g alike: nothing under- or overflows. */
-export const inLogs = ({ cost, rows, columns, a, b }: Checked, epsilon: number): HalfSteps => {
+const inLogs = ({ cost, rows, columns, a, b }: Checked, epsilon: number): HalfSteps => {
   const half = (own: number, weights: Float64Array, at: (i: number, j: number) => number) => {
     const logWeights = weights.map(Math.log)
     const terms = new Float64Array(weights.length)
@@ -35,7 +35,7 @@ const holds = (x: Float64Array) => x.every((v) => v >= 1 / largest && v <= large
  *
  * @reference schmitzer2019
  */
-export const onKernel = (problem: Checked, epsilon: number): HalfSteps => {
+const onKernel = (problem: Checked, epsilon: number): HalfSteps => {
   const { cost, rows, columns, a, b } = problem
   const logs = inLogs(problem, epsilon)
   let [f0, g0]: readonly [Float64Array, Float64Array] = [new Float64Array(rows), new Float64Array(columns)]
@@ -75,3 +75,7 @@ export const onKernel = (problem: Checked, epsilon: number): HalfSteps => {
     },
   }
 }
+
+/** Those of a domain. */
+export const halfSteps = (domain: "log" | "kernel", problem: Checked, epsilon: number): HalfSteps =>
+  (domain === "log" ? inLogs : onKernel)(problem, epsilon)

@@ -1,6 +1,6 @@
 /** Entropic optimal transport in float64, by Sinkhorn's iteration. */
 import { Data } from "effect"
-import { inLogs, onKernel } from "./half-steps.ts"
+import { halfSteps } from "./half-steps.ts"
 import { type Checked, checked, refuse, type TransportProblem } from "./problem.ts"
 
 export interface SinkhornOptions {
@@ -80,7 +80,7 @@ export const sinkhorn = (problem: TransportProblem, options: SinkhornOptions): T
   const { epsilon, iterations = 10_000, tolerance = 1e-9, domain = "log" } = options
   const given = checked(problem)
   const { a, b, cost } = given
-  const half = (domain === "log" ? inLogs : onKernel)(given, epsilon)
+  const half = halfSteps(domain, given, epsilon)
   let f = half.rows(new Float64Array(given.columns))
   for (let done = 1; ; done++) {
     const g = half.columns(f)
