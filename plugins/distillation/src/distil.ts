@@ -2,37 +2,10 @@
 import { orElse } from "@relent/named"
 import { inputsOf, Model, oneHotOf, TrainingState } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
-import { Effect } from "effect"
+import { joinLogits } from "./join-logits.ts"
 import { Loss } from "./loss/loss.ts"
 import { classesOf, examples, featuresOf, Logits } from "./tables.ts"
 import { train, trainingMetrics, trainingParameters } from "./training.ts"
-
-/** The teacher's logits in the order of the examples, joined by id; an id that is missing or there twice is an error. */
-const join = (ids: Int32Array, teacherIds: Int32Array, logits: Float32Array, classes: number) => {
-  const at = new Map<number, number>()
-  for (const [row, id] of teacherIds.entries()) {
-    if (at.has(id))
-      return Effect.fail(
-        new StageError({ message: `the teacher has two rows of logits for id ${id}`, hint: "give one row an example" }),
-      )
-    at.set(id, row)
-  }
-  const out = new Float32Array(ids.length * classes)
-  for (const [i, id] of ids.entries()) {
-    const row = at.get(id)
-    if (row === undefined)
-      return Effect.fail(
-        new StageError({
-          message: `the teacher has no logits for id ${id}`,
-          hint: "predict on the data the student learns from",
-        }),
-      )
-    out.set(logits.subarray(row * classes, (row + 1) * classes), i * classes)
-  }
-  return out.every(Number.isFinite)
-    ? Effect.succeed(out)
-    : Effect.fail(new StageError({ message: "a teacher's logit isn't finite", hint: "look at the table of logits" }))
-}
 
 /**
  * Trains students on a teacher's logits. The teacher is a table: one made elsewhere works as well.
@@ -61,9 +34,12 @@ export const distil = Stage.make("distillation/distil", {
         message: `the teacher knows ${classes} classes, the labels name more`,
         hint: "use a teacher of the same classes",
       })
-    const warning = loss.value.warning?.(classes)
+    const sizes = { members: parameters.members, batch: parameters.batch, classes }
+    const refusal = loss.value.refusal?.(sizes)
+    if (refusal !== undefined) return yield* new StageError(refusal)
+    const warning = loss.value.warning?.(sizes)
     if (warning !== undefined) yield* context.warn(warning)
-    const logits = yield* join(data.columns.id, teacher.columns.id, teacher.columns.logits, classes)
+    const logits = yield* joinLogits(data.columns.id, teacher.columns, classes)
     const model = yield* train(context, {
       ...parameters,
       features,
@@ -72,6 +48,7 @@ export const distil = Stage.make("distillation/distil", {
         teacher: inputsOf({ values: logits, width: classes, scale: 1 }, batch),
         oneHot: oneHotOf(labels, classes, batch),
       }),
+      coupled: loss.value.coupled ?? false,
       loss: (student, { teacher, oneHot }) => loss.value({ student, teacher: teacher!, oneHot: oneHot! }),
     })
     return { model }

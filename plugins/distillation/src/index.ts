@@ -12,6 +12,7 @@ export const plugin = Plugin.make("distillation", {
     "online-bdkd": () => import("./online-bdkd.ts").then((m) => m.onlineBdkd),
     "gate-fit": () => import("./gate-fit.ts").then((m) => m.gateFit),
     evaluate: () => import("./evaluate.ts").then((m) => m.evaluate),
+    "teacher-gap": () => import("./teacher-gap.ts").then((m) => m.teacherGap),
     compare: () => import("./compare.ts").then((m) => m.compare),
   },
   values: async () => [

@@ -44,7 +44,7 @@ export const selfDistil = Stage.make("distillation/self-distil", {
         message: `the weak head reads hidden layer ${weakHead}, the student has ${hidden.length} of them, counted from 0`,
         hint: "choose another 'layer', or set 'beta' and 'mu' to 0",
       })
-    const found = warning?.(classes)
+    const found = warning?.({ classes })
     if (found !== undefined) yield* context.warn(found)
 
     const brought = (batch: Batch) => ({ ...labels.inputs(batch), features: inputsOf(features, batch) })

@@ -3,6 +3,7 @@ import { Column, type Parameters } from "@relent/arrow"
 import {
   applyMlp,
   type Batch,
+  coupled,
   type Features,
   fit,
   initMlp,
@@ -21,7 +22,7 @@ import {
 } from "@relent/nn"
 import { Count, type Named, orElse, Positive } from "@relent/named"
 import type { StageContext } from "@relent/stage"
-import type { Tensor, Tree } from "@relent/tensor"
+import { type Tensor, tf, type Tree } from "@relent/tensor"
 import { Effect, Schema } from "effect"
 
 /** Parameters of a training stage. */
@@ -95,15 +96,19 @@ interface ByRow extends Options {
   readonly inputs: (batch: Batch) => Inputs
   /** One number a row, `[members, size]`, from the logits of a batch and what it brought. */
   readonly loss: (logits: Tensor, inputs: Tree) => Tensor
+  /** Whether it depends on the other rows of its batch. */
+  readonly coupled?: boolean
 }
 
 /** Trains a multilayer perceptron by a loss of its logits and gives the model. */
-export const train = (context: Context, { loss, inputs, ...options }: ByRow) =>
+export const train = (context: Context, { loss, inputs, coupled: isCoupled = false, ...options }: ByRow) =>
   trainBy(context, {
     ...options,
-    objective: (shape) =>
-      separable({
-        inputs: (batch) => ({ ...inputs(batch), features: inputsOf(options.features, batch) }),
-        of: (tree, given) => loss(applyMlp(shape, tree, given["features"]!), given),
-      }),
+    objective: (shape) => {
+      const brought = (batch: Batch) => ({ ...inputs(batch), features: inputsOf(options.features, batch) })
+      const rows = (tree: Tree, given: Tree) => loss(applyMlp(shape, tree, given["features"]!), given)
+      return isCoupled
+        ? coupled({ inputs: brought, of: (tree, given) => tf.mean(rows(tree, given), -1) })
+        : separable({ inputs: brought, of: rows })
+    },
   })

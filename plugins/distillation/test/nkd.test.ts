@@ -98,10 +98,10 @@ describe("nkd", () => {
     )
     close(gradient, [0, 0], 7)
     const warning = async (spelling: object) => (await decode(spelling)).value.warning!
-    expect((await warning({ nkd: {} }))(2)).toContain("non-target term 'gamma' is 0")
-    expect((await warning({ dkd: {} }))(2)).toContain("non-target term 'beta' is 0")
-    expect((await warning({ nkd: {} }))(3)).toBeUndefined()
-    expect((await warning({ nkd: { gamma: 0 } }))(2)).toBeUndefined()
+    expect((await warning({ nkd: {} }))({ members: 1, batch: 1, classes: 2 })).toContain("non-target term 'gamma' is 0")
+    expect((await warning({ dkd: {} }))({ members: 1, batch: 1, classes: 2 })).toContain("non-target term 'beta' is 0")
+    expect((await warning({ nkd: {} }))({ members: 1, batch: 1, classes: 3 })).toBeUndefined()
+    expect((await warning({ nkd: { gamma: 0 } }))({ members: 1, batch: 1, classes: 2 })).toBeUndefined()
   })
 })
 

@@ -246,8 +246,8 @@ describe("parameters of uskd", () => {
   })
   it("warn of two classes", async () => {
     const { warning } = await decode("uskd")
-    expect(warning!(2)).toContain("non-target term 'beta' is 0")
-    expect(warning!(3)).toBeUndefined()
+    expect(warning!({ classes: 2 })).toContain("non-target term 'beta' is 0")
+    expect(warning!({ classes: 3 })).toBeUndefined()
   })
 })
 

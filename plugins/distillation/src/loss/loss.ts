@@ -11,11 +11,22 @@ export interface LossInput {
   readonly oneHot: Tensor
 }
 
+/** What a loss is taken of. */
+export interface Sizes {
+  readonly members: number
+  readonly batch: number
+  readonly classes: number
+}
+
 /** `[..., batch]`: the mean over the batch is the loss. */
 export interface DistillationLoss {
   (input: LossInput): Tensor
-  /** What somebody may not have meant with so many classes. */
-  readonly warning?: (classes: number) => string | undefined
+  /** Whether a row's loss depends on the other rows of its batch: then the loss can't be taken in pieces. */
+  readonly coupled?: boolean
+  /** What somebody may not have meant with such sizes. */
+  readonly warning?: (sizes: Sizes) => string | undefined
+  /** Why it can't be taken of such sizes, and what to do. */
+  readonly refusal?: (sizes: Sizes) => { readonly message: string; readonly hint: string } | undefined
 }
 
 export const Loss = Family.make<DistillationLoss>("loss")

@@ -1,6 +1,7 @@
 /** Distributions over the classes that are not the label's. */
 import { type Tensor, tf } from "@relent/tensor"
 import { Data } from "effect"
+import type { Sizes } from "./loss.ts"
 
 /** Logits and labels that are not over the same rows and classes. */
 export class LabelsMismatch extends Data.TaggedError("LabelsMismatch")<{
@@ -29,7 +30,7 @@ export const nonTarget = (logits: Tensor, targets: Tensor): Tensor => {
 /** A warning for two classes, where softmax over the one other class is 1 whatever the logits, and its term 0. */
 export const noOthers =
   (term: string, weight: number) =>
-  (classes: number): string | undefined =>
+  ({ classes }: Pick<Sizes, "classes">): string | undefined =>
     classes === 2 && weight > 0
       ? `of two classes only one isn't the label: the non-target term '${term}' is 0`
       : undefined

@@ -26,7 +26,7 @@ export interface SelfLoss {
   /** How many classes a row's labels may mix; any number if it isn't said. */
   readonly mixes?: number
   /** What somebody may not have meant with so many classes. */
-  readonly warning?: (classes: number) => string | undefined
+  readonly warning?: (sizes: { readonly classes: number }) => string | undefined
 }
 
 export const SelfLoss = Family.make<SelfLoss>("self-loss")
