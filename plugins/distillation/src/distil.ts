@@ -1,11 +1,12 @@
 /** A student learns from a teacher's logits. */
 import { orElse } from "@relent/named"
-import { inputsOf, Model, oneHotOf, TrainingState } from "@relent/nn"
+import { tensorValue } from "@relent/arrow"
+import { type Batch, inputsOf, Model, oneHotOf, stepsPerEpoch, TrainingState } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
 import { joinLogits } from "./join-logits.ts"
 import { Loss } from "./loss/loss.ts"
 import { classesOf, examples, featuresOf, Logits } from "./tables.ts"
-import { train, trainingMetrics, trainingParameters } from "./training.ts"
+import { passedAt, train, trainingMetrics, trainingParameters } from "./training.ts"
 
 /**
  * Trains students on a teacher's logits. The teacher is a table: one made elsewhere works as well.
@@ -40,6 +41,11 @@ export const distil = Stage.make("distillation/distil", {
     const warning = loss.value.warning?.(sizes)
     if (warning !== undefined) yield* context.warn(warning)
     const logits = yield* joinLogits(data.columns.id, teacher.columns, classes)
+    const perPass = stepsPerEpoch({ examples: data.length, batch: parameters.batch })
+    const passedOf = ({ members, size, step }: Batch) => {
+      const passed = passedAt(step, parameters.steps, perPass)
+      return tensorValue("float32", new Float32Array(members * size).fill(passed), [members, size, 1])
+    }
     const model = yield* train(context, {
       ...parameters,
       features,
@@ -47,9 +53,11 @@ export const distil = Stage.make("distillation/distil", {
       inputs: (batch) => ({
         teacher: inputsOf({ values: logits, width: classes, scale: 1 }, batch),
         oneHot: oneHotOf(labels, classes, batch),
+        ...(loss.value.anneals === true && { passed: passedOf(batch) }),
       }),
       coupled: loss.value.coupled ?? false,
-      loss: (student, { teacher, oneHot }) => loss.value({ student, teacher: teacher!, oneHot: oneHot! }),
+      loss: (student, { teacher, oneHot, passed }) =>
+        loss.value({ student, teacher: teacher!, oneHot: oneHot!, ...(passed !== undefined && { passed }) }),
     })
     return { model }
   },

@@ -62,6 +62,12 @@ export interface Options {
   readonly features: Features
 }
 
+/** Passes over the data that are done at a step, from 0 in the first to 1 in the last of a training; 0 where there is one. */
+export const passedAt = (step: number, steps: number, perPass: number): number => {
+  const passes = Math.ceil(steps / perPass)
+  return passes === 1 ? 0 : Math.floor(step / perPass) / (passes - 1)
+}
+
 interface By extends Options {
   readonly objective: (shape: MlpShape) => Objective
   /** Parameters that are trained along, and left out of the model. */

@@ -12,6 +12,7 @@ import { Logits } from "../src/tables.ts"
 import { predict } from "../src/predict.ts"
 import { teacherGap } from "../src/teacher-gap.ts"
 import { trainClassifier } from "../src/train-classifier.ts"
+import { passedAt } from "../src/training.ts"
 import { close, read } from "./fixture.ts"
 import { data, id, rows } from "./points.ts"
 import { failure, run, silence } from "./run.ts"
@@ -38,6 +39,7 @@ const defaults: SinkdOptions = {
   weight: 1,
   alpha: 0.8,
   kdTemperature: 2,
+  kdAnneal: false,
   baseWeight: 1,
   epsilon: 0.1,
   iterations: 20,
@@ -149,10 +151,12 @@ describe("what it is added to", () => {
   }
   const mean = (f: (row: number) => number) => [0, 1, 2].reduce((sum, i) => sum + f(i), 0) / 3
   const ce = mean((i) => -Math.log(softmax(student[i]!, 1)[i]!))
-  const kd = mean((i) => {
-    const [t, s] = [softmax(teacher[i]!, 2), softmax(student[i]!, 2)]
-    return t.reduce((sum, v, c) => sum - v * Math.log(s[c]!), 0)
-  })
+  const kdAt = (tau: number) =>
+    mean((i) => {
+      const [t, s] = [softmax(teacher[i]!, tau), softmax(student[i]!, tau)]
+      return t.reduce((sum, v, c) => sum - v * Math.log(s[c]!), 0)
+    })
+  const kd = kdAt(2)
   const diagonal = 1.38333429 / 3
   it("is the card's total: cross-entropy, KD without tau squared, and beta SD", async () => {
     const sum = 0.2 * ce + 0.8 * kd
@@ -162,6 +166,24 @@ describe("what it is added to", () => {
     expect(await total(sinkdLoss({ ...defaults, weight: 0 }))).toBeCloseTo(sum, 5)
     expect(await total(sinkdLoss({ ...defaults, weight: 0, alpha: 0, baseWeight: 2 }))).toBeCloseTo(2 * ce, 5)
     expect(await total(sinkdLoss({ ...defaults, weight: 0, alpha: 1 }))).toBeCloseTo(kd, 5)
+  })
+  it("annealed, tau falls linearly to 1 in the last pass", async () => {
+    const at = (passed: number) =>
+      read(() => {
+        const loss = sinkdLoss({ ...defaults, weight: 0, alpha: 1, kdTemperature: 3, kdAnneal: true })
+        const [s, t] = [tf.tensor2d(student), tf.tensor2d(teacher)]
+        return tf.mean(loss({ student: s, teacher: t, oneHot: tf.tensor2d(hot), passed: tf.fill([3, 1], passed) }))
+      })
+    for (const [passed, tau] of [
+      [0, 3],
+      [0.5, 2],
+      [1, 1],
+    ] as const)
+      expect((await at(passed))[0]).toBeCloseTo(kdAt(tau), 5)
+    expect(sinkdSamplewiseLoss({ ...defaults, kdAnneal: true }).anneals).toBe(true)
+    // four passes of three steps
+    expect([0, 2, 3, 6, 11].map((step) => passedAt(step, 12, 3))).toEqual([0, 0, 1 / 3, 2 / 3, 1])
+    expect([passedAt(2, 3, 3), passedAt(12, 13, 3)]).toEqual([0, 1])
   })
   it("sample by sample is the diagonal, which the teacher's order changes", async () => {
     const samplewise = sinkdSamplewiseLoss({ ...defaults, baseWeight: 0 })
@@ -193,6 +215,7 @@ describe("parameters", () => {
     [{ alpha: 1.1 }, /between 0 and 1[\s\S]*\["alpha"\]/],
     [{ weight: -1 }, /greater than or equal to 0[\s\S]*\["weight"\]/],
     [{ kdTemperature: 0 }, /greater than 0[\s\S]*\["kdTemperature"\]/],
+    [{ kdAnneal: 1 }, /boolean[\s\S]*\["kdAnneal"\]/],
     [{ costNorm: 0.5 }, /greater than or equal to 1[\s\S]*\["costNorm"\]/],
     [{ reduction: "batch" }, /"sum"[\s\S]*\["reduction"\]/],
     [{ domain: "dual" }, /"kernel"[\s\S]*\["domain"\]/],
@@ -262,6 +285,13 @@ describe("in training", () => {
     const { gap } = await run(teacherGap, inputs, { ...few, unconverged: "report" })
     expect([...gap.columns.converged]).toEqual([false])
     expect(gap.columns.marginalError[0]).toBeGreaterThan(1e-4)
+  })
+  it("anneals from pass to pass: of one pass nothing, of several it does", async () => {
+    const { teacher } = await taught
+    const model = async (steps: number, kdAnneal: boolean) =>
+      (await run(distil, { data, teacher }, { ...small, steps, loss: { "sinkd-samplewise": { kdAnneal } } }))["model"]
+    expect(await model(3, true)).toEqual(await model(3, false))
+    expect(await model(6, true)).not.toEqual(await model(6, false))
   })
   it("is coupled: it can't be taken in pieces, where the control can", async () => {
     const { teacher } = await taught

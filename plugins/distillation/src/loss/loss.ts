@@ -9,6 +9,8 @@ export interface LossInput {
   readonly teacher: Tensor
   /** Labels as one-hot rows, of the same shape. */
   readonly oneHot: Tensor
+  /** For a loss that `anneals`: passes over the data that are done, from 0 in the first to 1 in the last, `[..., batch, 1]`. */
+  readonly passed?: Tensor
 }
 
 /** What a loss is taken of. */
@@ -23,6 +25,8 @@ export interface DistillationLoss {
   (input: LossInput): Tensor
   /** Whether a row's loss depends on the other rows of its batch: then the loss can't be taken in pieces. */
   readonly coupled?: boolean
+  /** Whether it changes from pass to pass over the data. */
+  readonly anneals?: boolean
   /** What somebody may not have meant with such sizes. */
   readonly warning?: (sizes: Sizes) => string | undefined
   /** Why it can't be taken of such sizes, and what to do. */

@@ -16,13 +16,14 @@ export interface SamplewiseOptions extends GroundOptions, BaseOptions {
  */
 export const sinkdSamplewiseLoss = (options: SamplewiseOptions): DistillationLoss => {
   const base = baseTerms(options)
-  return (input) => {
+  const loss: DistillationLoss = (input) => {
     if (options.weight === 0) return tf.addN(base(input))
     // a set of one row each
     const [student, teacher] = [tf.expandDims(input.student, -2), tf.expandDims(input.teacher, -2)]
     const own = tf.squeeze(costOfOutputs(options, student, teacher), [-2, -1])
     return tf.addN([...base(input), tf.mul(own, options.weight)])
   }
+  return Object.assign(loss, { anneals: options.kdAnneal })
 }
 
 export const sinkdSamplewise = Loss.define(

@@ -77,6 +77,7 @@ export const sinkdLoss = (options: SinkdOptions): DistillationLoss => {
     tf.addN(weight === 0 ? base(input) : [...base(input), tf.mul(sinkhornRows(options, input), weight)])
   return Object.assign(loss, {
     coupled: weight > 0,
+    anneals: options.kdAnneal,
     warning: ({ classes, batch }: Sizes) => {
       if (weight === 0) return undefined
       if (batch === 1) return "a batch of one row has no geometry: 'sinkd' is then the distance of its two outputs"
