@@ -27,7 +27,7 @@ export const duration = (milliseconds: number): string => {
 
 const inner = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(inner).join(", ")}]`
-  if (typeof value !== "object" || value === null) return String(value as string | number)
+  if (typeof value !== "object" || value === null) return String(value)
   return `{${Object.entries(value)
     .map(([name, one]) => `${name}: ${inner(one)}`)
     .join(", ")}}`

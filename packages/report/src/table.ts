@@ -36,7 +36,7 @@ const textOf = (value: unknown): string => {
   if (value === null || value === undefined) return ""
   if (typeof value === "number") return digits(value)
   if (ArrayBuffer.isView(value) || Array.isArray(value)) return listText(value as unknown as ArrayLike<unknown>)
-  return typeof value === "object" ? spell(value) : String(value as string | bigint)
+  return spell(value)
 }
 
 /** One cell; a number that is shown with fewer digits keeps the others for who points at it. */
