@@ -23,6 +23,8 @@ export interface Card {
   readonly verdict: Outcome["verdict"]
   readonly record: string
   readonly changed: boolean
+  /** What was known beforehand, where it isn't that the claim holds. */
+  readonly expected: string | undefined
   /** What is tested, in words: `accuracy of kd less that of cross-entropy, wanted above 0`. */
   readonly test: string
   /** The interval in words. */
@@ -41,11 +43,19 @@ const span = ({ above, below }: Outcome["wanted"]): string =>
         : ""
 
 const testOf = ({ test, metric, wanted }: Outcome): string => {
+  if ("every" in test) return `${metric} of ${test.every}, every seed ${span(wanted)}`
+  if ("equal" in test) return `${metric} of ${test.equal.join(" and ")}, the same in every seed`
+  if ("ascending" in test)
+    return `${metric} rises: ${test.ascending.join(" < ")}; the smallest of these steps, ${span(wanted)}`
   const arms = armsOf(test)
   const [first = "", second = ""] = "less" in test ? arms.toReversed() : arms
-  const what = arms.length === 2 ? `${metric} of ${first} less that of ${second}` : `${metric} of ${arms.join(", ")}`
-  return `${what}, ${arms.length === 1 ? "every seed " : ""}${span(wanted)}`
+  const mean = "trajectory" in test ? `, on average over its rows as a share of the largest` : ""
+  return `${metric} of ${first} less that of ${second}${mean}, ${span(wanted)}`
 }
+
+/** What the interval is. */
+const levelOf = (test: Outcome["test"]): string =>
+  "every" in test || "equal" in test ? "mean [least, largest]" : `mean [${"trajectory" in test ? "99.9" : "95"} %]`
 
 const isNumber = (value: number | undefined): value is number => Number.isFinite(value)
 
@@ -77,9 +87,8 @@ export const stripOf = ({ interval, judged, wanted }: Outcome): Strip | undefine
 }
 
 export const cardOf = (outcome: Outcome): Card => {
-  const { claim, statement, source, verdict, recorded, interval, wins, seeds, test } = outcome
+  const { claim, statement, source, verdict, recorded, interval, wins, seeds, test, expected } = outcome
   const { mean, low, high } = interval
-  const level = "every" in test ? "mean [least, largest]" : "mean [95 %]"
   return {
     claim,
     statement,
@@ -87,8 +96,9 @@ export const cardOf = (outcome: Outcome): Card => {
     verdict,
     record: recorded === undefined ? "not recorded yet" : hasChanged(outcome) ? `recorded: ${recorded}` : "as recorded",
     changed: hasChanged(outcome),
+    expected: expected && `expected ${expected.verdict}: ${expected.why}`,
     test: testOf(outcome),
-    interval: `${digits(mean)} [${digits(low)}, ${digits(high)}], ${level}`,
+    interval: `${digits(mean)} [${digits(low)}, ${digits(high)}], ${levelOf(test)}`,
     seeds: `${wins} of ${counted(seeds, "seed")} as claimed`,
     strip: stripOf(outcome),
   }

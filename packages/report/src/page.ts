@@ -1,7 +1,7 @@
 /** The model of a page: everything it shows, as plain data. */
 import { basename } from "node:path"
 import type { Manifest } from "@relent/runtime"
-import type { Outcome, Size } from "@relent/suite"
+import { manyTests, type Outcome, type Size } from "@relent/suite"
 import { type Card, cardOf } from "./card.ts"
 import { armChart, type Chart, curveChart, ownChart } from "./chart.ts"
 import { curvesOf } from "./curve.ts"
@@ -35,6 +35,8 @@ export interface Section {
 
 export interface Page {
   readonly title: string
+  /** What to bear in mind of all verdicts together. */
+  readonly note?: string
   readonly sections: ReadonlyArray<Section>
 }
 
@@ -109,5 +111,11 @@ export const pageOf = (materials: ReadonlyArray<Material>): Page => {
   const sections = materials.map((material) => sectionOf(material, materials.length === 1))
   const isJudged = materials.some(({ judged }) => judged !== undefined)
   const title = sections.length === 1 ? sections[0]!.title : counted(sections.length, isJudged ? "suite" : "run")
-  return { title: isJudged ? `Verdicts: ${title}` : sections.length === 1 ? `Run of ${title}` : title, sections }
+  const note = manyTests(materials.flatMap(({ judged }) => judged?.outcomes ?? []))
+  const noted = note === undefined ? {} : { note }
+  return {
+    ...noted,
+    title: isJudged ? `Verdicts: ${title}` : sections.length === 1 ? `Run of ${title}` : title,
+    sections,
+  }
 }

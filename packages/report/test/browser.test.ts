@@ -49,7 +49,7 @@ describe.skipIf(executable === undefined)(`a page in Chromium (${executable ?? w
     browser = await launch()
     shared = (await open("run.html")).page
     await drawAll(shared)
-  }, 60_000)
+  }, 180_000)
   afterAll(async () => {
     await browser.close()
     store.remove()
@@ -103,7 +103,7 @@ describe.skipIf(executable === undefined)(`a page in Chromium (${executable ?? w
         ).toEqual([])
         await page.close()
       }
-    }, 60_000)
+    }, 180_000)
 
   it("turns the pages of a table", async () => {
     const table = shared.locator("details.table", { hasText: "collect.table" })
@@ -121,7 +121,7 @@ describe.skipIf(executable === undefined)(`a page in Chromium (${executable ?? w
     expect([await said.textContent(), await next.isDisabled()]).toEqual(["Rows 41 to 48 of 48", true])
     await previous.click()
     expect(await said.textContent()).toBe("Rows 21 to 40 of 48")
-  })
+  }, 60_000)
   it("shows images, and their rows", async () => {
     const images = shared.locator("details.table", { hasText: "images.images" })
     expect(await images.locator("img:visible").count()).toBe(24)
@@ -130,7 +130,7 @@ describe.skipIf(executable === undefined)(`a page in Chromium (${executable ?? w
     expect(await first!.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.width])).toEqual([8, 80])
     await images.getByText("Next").click()
     expect(await images.locator("li:visible").first().textContent()).toMatch(/id 24, note note 24/)
-  })
+  }, 60_000)
   it("opens what a box of the graph leads to", async () => {
     const { page } = await open("suites.html")
     const part = page.locator("details.part", { hasText: "Pipeline" }).first()
@@ -142,13 +142,13 @@ describe.skipIf(executable === undefined)(`a page in Chromium (${executable ?? w
     expect(await step.getByText("toy/train").first().isVisible()).toBe(true)
     await page.locator("nav a").nth(1).click()
     expect(await page.locator("#section-1").evaluate((one) => one.getBoundingClientRect().top < innerHeight)).toBe(true)
-  })
+  }, 60_000)
   it("draws its charts again when the colours change", async () => {
     const colour = () => shared.locator(".drawing svg .mark-symbol path").first().getAttribute("fill")
     const light = await colour()
     await shared.emulateMedia({ colorScheme: "dark" })
     await expect.poll(colour, { timeout: 20_000 }).not.toBe(light)
-  })
+  }, 60_000)
   it("shows all rows where no script runs", async () => {
     const page = await browser.newPage({ javaScriptEnabled: false })
     await page.goto(address("run.html"))
@@ -157,5 +157,5 @@ describe.skipIf(executable === undefined)(`a page in Chromium (${executable ?? w
       60,
       false,
     ])
-  })
+  }, 60_000)
 })

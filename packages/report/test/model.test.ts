@@ -289,6 +289,28 @@ describe("a card", () => {
       test: "loss of kl, every seed wanted above 0",
       interval: "0.995 [0.84, 1.15], mean [least, largest]",
     })
+    const said = (test: Parameters<typeof outcome>[0] & object) => {
+      const { test: text, interval } = cardOf(outcome(test))
+      return [text, interval.split(", ").at(-1)]
+    }
+    expect(said({ test: { equal: ["a", "b"] }, wanted: { above: 0, below: 0 } })).toEqual([
+      "loss of a and b, the same in every seed",
+      "largest]",
+    ])
+    expect(said({ test: { ascending: ["a", "b", "c"] } })[0]).toBe(
+      "loss rises: a < b < c; the smallest of these steps, wanted above 0",
+    )
+    expect(said({ test: { noWorse: ["a", "b"], margin: 0.1 }, wanted: { above: -0.1 } })).toEqual([
+      "loss of a less that of b, wanted above −0.1",
+      "mean [95 %]",
+    ])
+    expect(said({ test: { trajectory: ["a", "b"], within: 1 }, wanted: { above: -1, below: 1 } })).toEqual([
+      "loss of a less that of b, on average over its rows as a share of the largest, wanted between −1 and 1",
+      "mean [99.9 %]",
+    ])
+    expect(cardOf(outcome({ expected: { verdict: "not reproduced", why: "known" } })).expected).toBe(
+      "expected not reproduced: known",
+    )
     expect(cardOf(outcome({ recorded: "undecided" }))).toMatchObject({ record: "recorded: undecided", changed: true })
     expect(cardOf(outcome({ recorded: undefined }))).toMatchObject({ record: "not recorded yet", changed: true })
   })
@@ -386,13 +408,20 @@ describe("a run", () => {
     ])
     expect(section!.tables[0]).toMatchObject({ total: 70, outputs: ["images"] })
     expect(section!.tables[0]!.rows).toHaveLength(60)
-    expect(pageOf([{ manifest, held }]).title).toBe("Run of toy")
+    const many = pageOf([{ manifest, held, judged: judged(Array.from({ length: 40 }, () => outcome())) }])
+    expect(many.note).toMatch(/^40 verdicts rest on intervals of 95 %: by chance about 2/)
+    expect("note" in page).toBe(false)
+    const two = { manifest, held, judged: judged() }
+    expect(pageOf([two, two]).title).toBe("Verdicts: 2 suites")
     expect(
       pageOf([
-        { manifest, held, judged: judged() },
-        { manifest, held, judged: judged() },
-      ]).title,
-    ).toBe("Verdicts: 2 suites")
+        { manifest, held },
+        { manifest, held },
+      ]),
+    ).toMatchObject({
+      title: "2 runs",
+      sections: [{ title: manifest.run }, {}],
+    })
   })
   it("says which tables are gone", async () => {
     const other = newStore()

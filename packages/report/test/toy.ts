@@ -93,6 +93,7 @@ export const outcome = (more: Partial<Outcome> = {}): Outcome => ({
   values: { kl: [0.02, 0.03, 0.025], other: [1.02, 1.01, 1.03] },
   verdict: "reproduced",
   recorded: "reproduced",
+  expected: undefined,
   interval: { mean: 0.995, low: 0.84, high: 1.15 },
   seeds: 3,
   wins: 3,

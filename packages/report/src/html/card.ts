@@ -32,6 +32,7 @@ export const cardHtml = (card: Card): Html =>
       ${badge(card.verdict)} <span class="record${card.changed ? " changed" : ""}">${card.record}</span>
     </p>
     <p>${card.statement}</p>
+    ${card.expected !== undefined && html`<p class="hint">${card.expected}</p>`}
     ${card.strip === undefined ? undefined : strip(card.strip, `${card.interval}; ${card.test}`)}
     <p class="figures">
       <strong>${card.interval}</strong><br />${card.test}<br />${card.seeds}<br />source: ${card.source}

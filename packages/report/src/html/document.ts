@@ -69,7 +69,7 @@ const contents = (sections: ReadonlyArray<Section>): Html =>
   </nav>`
 
 /** The page as one HTML document. */
-export const documentOf = ({ title, sections }: Page, { style, script, charts }: Assets): string => {
+export const documentOf = ({ title, note, sections }: Page, { style, script, charts }: Assets): string => {
   const scripts = [...(sections.some((section) => section.charts.length > 0) ? charts : []), script]
   return html`<!doctype html>
     <html lang="en">
@@ -87,7 +87,7 @@ export const documentOf = ({ title, sections }: Page, { style, script, charts }:
         <header>
           <p class="brand">relent report</p>
           <h1>${title}</h1>
-          ${summary(sections)}${sections.length > 1 && contents(sections)}
+          ${summary(sections)}${note !== undefined && html`<p class="hint">${note}.</p>`}${sections.length > 1 && contents(sections)}
         </header>
         <main id="main">
           ${sections.map((section, i) => sectionHtml(section, `section-${i}`, sections.length === 1))}
