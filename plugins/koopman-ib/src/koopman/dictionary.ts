@@ -31,11 +31,16 @@ export const monomials = (n: number, degree: number): ReadonlyArray<ReadonlyArra
  *
  * @reference williams2015edmd
  */
-export const lift = (dictionary: Dictionary, centres: Float64Array, n: number, states: Float32Array): Float64Array => {
+export const lift = (
+  dictionary: Dictionary,
+  centres: Float64Array,
+  n: number,
+  states: Float32Array | Float64Array,
+): Float64Array => {
   const powers =
     typeof dictionary === "object" && "polynomial" in dictionary ? monomials(n, dictionary.polynomial.degree) : []
   const width = typeof dictionary === "object" && "rbf" in dictionary ? dictionary.rbf.width : 1
-  const of = (x: Float32Array): ReadonlyArray<number> => {
+  const of = (x: Float32Array | Float64Array): ReadonlyArray<number> => {
     if (dictionary === "linear") return [...x]
     const higher = powers.slice(n).map((power) => power.reduce((product, p, k) => product * x[k]! ** p, 1))
     const around = Array.from({ length: centres.length / n }, (_, c) => {
