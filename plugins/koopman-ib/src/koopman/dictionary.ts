@@ -40,8 +40,8 @@ export const lift = (
   const powers =
     typeof dictionary === "object" && "polynomial" in dictionary ? monomials(n, dictionary.polynomial.degree) : []
   const width = typeof dictionary === "object" && "rbf" in dictionary ? dictionary.rbf.width : 1
-  const of = (x: Float32Array | Float64Array): ReadonlyArray<number> => {
-    if (dictionary === "linear") return [...x]
+  const of = (x: ReadonlyArray<number>): ReadonlyArray<number> => {
+    if (dictionary === "linear") return x
     const higher = powers.slice(n).map((power) => power.reduce((product, p, k) => product * x[k]! ** p, 1))
     const around = Array.from({ length: centres.length / n }, (_, c) => {
       const square = x.reduce((sum, v, k) => sum + (v - centres[c * n + k]!) ** 2, 0)
@@ -49,7 +49,7 @@ export const lift = (
     })
     return [...x, 1, ...higher, ...around]
   }
-  const rows = Array.from({ length: states.length / n }, (_, i) => of(states.subarray(i * n, (i + 1) * n)))
+  const rows = Array.from({ length: states.length / n }, (_, i) => of([...states.subarray(i * n, (i + 1) * n)]))
   const d = rows[0]?.length ?? 0
   const out = new Float64Array(rows.length * d)
   rows.forEach((row, i) => out.set(row, i * d))
