@@ -117,8 +117,8 @@ const small = {
   decoder: [16],
   bottleneck: 3,
   batch: 16,
-  steps: 60,
-  every: 30,
+  steps: 40,
+  every: 20,
   learningRate: 0.01,
   members: 2,
 }
@@ -175,7 +175,7 @@ describe("cs-ib", () => {
     [{}],
   ])("learns, and says how robust it has become: %j", async (parameters) => {
     const { errors, information, metrics } = await report(parameters)
-    expect(metrics.map(({ step }) => step)).toEqual([30, 60])
+    expect(metrics.map(({ step }) => step)).toEqual([20, 40])
     const rows = [...errors.rows] as ReadonlyArray<{
       member: number
       attack: string
@@ -199,12 +199,13 @@ describe("cs-ib", () => {
     }
   })
   it("a heavy weight keeps less of the inputs", async () => {
-    const keeps = async (beta: number) => (await report({ beta, members: 1 })).information.columns.ofInputs[0] as number
+    const keeps = async (beta: number) =>
+      (await report({ beta, members: 1, steps: 25 })).information.columns.ofInputs[0] as number
     expect(await keeps(5)).toBeLessThan(await keeps(0))
   })
   it.each(["cs-qmi", "vib"])("with %s, cut at a checkpoint and resumed, gives the same bytes", async (compression) => {
     const data = examples(100)
-    const parameters = { ...small, steps: 20, every: 10, compression }
+    const parameters = { ...small, steps: 8, every: 4, compression }
     const whole = await run(csIb, { data }, parameters)
     const rest = await run(csIb, { data }, parameters, whole.checkpoints[0])
     expect(rest.outputs["encoder"].parameters).toEqual(whole.outputs["encoder"].parameters)

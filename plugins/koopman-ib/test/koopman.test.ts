@@ -236,11 +236,12 @@ describe("info-koopman", () => {
   })
   it("a member trains the same alone and in company, and from a checkpoint", async () => {
     const data = await simulated()
-    const both = await run(infoKoopman, { data }, small)
-    const alone = await run(infoKoopman, { data }, { ...small, members: 1 })
+    const short = { ...small, steps: 9, every: 3 }
+    const both = await run(infoKoopman, { data }, short)
+    const alone = await run(infoKoopman, { data }, { ...short, members: 1 })
     const of = (ran: typeof both) => ran.outputs["model"].operator as Float64Array
     of(alone).forEach((v, i) => expect(v).toBeCloseTo(of(both)[i]!, 4))
-    const rest = await run(infoKoopman, { data }, small, both.checkpoints[1])
+    const rest = await run(infoKoopman, { data }, short, both.checkpoints[1])
     expect(of(rest)).toEqual(of(both))
   })
   it("entropy opens the latents; minimised, as the published trainer has it, it closes them", async () => {
