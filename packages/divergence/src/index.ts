@@ -31,7 +31,14 @@ export { type Family, ParameterOutOfRange } from "./family.ts"
 export { float64, logSumExp } from "./float64.ts"
 export { betweenGaussians, type Gaussian, NoClosedForm, NotAGaussian, squaredWasserstein } from "./gaussian.ts"
 export * from "./information.ts"
-export { betweenPoints, type KernelDivergence, kernelDivergences, NoPoints, type Points } from "./kernel.ts"
+export {
+  betweenPoints,
+  type KernelDivergence,
+  kernelDivergences,
+  NoPoints,
+  type Points,
+  unbiasedMmd,
+} from "./kernel.ts"
 export { families, members, singles } from "./known.ts"
 export type { Laws } from "./law.ts"
 export { type Optimum, optimum } from "./optimum.ts"

@@ -98,6 +98,19 @@ export const logMeanKernel = (x: Points, y: Points, sigma: number): number => {
   return logSumExp(rows) - Math.log(n * m)
 }
 
+/** `log mean K` within the target, within the model and across. Throws `NoPoints`. */
+const logMeans = (target: Points, model: Points, sigma: number): readonly [tt: number, mm: number, tm: number] => {
+  checkSigma(sigma)
+  checkPoints("target", target)
+  checkPoints("model", model)
+  if (target.dimension !== model.dimension)
+    throw new NoPoints({
+      argument: "model",
+      reason: `its points have dimension ${model.dimension}, the target's ${target.dimension}`,
+    })
+  return [logMeanKernel(target, target, sigma), logMeanKernel(model, model, sigma), logMeanKernel(target, model, sigma)]
+}
+
 /**
  * D of two sets of points of one dimension, `[n, d]` and `[m, d]`. Throws `NoPoints`.
  *
@@ -107,19 +120,21 @@ export const logMeanKernel = (x: Points, y: Points, sigma: number): number => {
  * betweenPoints(kernelDivergences["cauchy-schwarz"], at(0), at(3), 1) // => 9
  * ```
  */
-export const betweenPoints = ({ of }: KernelDivergence, target: Points, model: Points, sigma: number): number => {
-  checkSigma(sigma)
-  checkPoints("target", target)
-  checkPoints("model", model)
-  if (target.dimension !== model.dimension)
-    throw new NoPoints({
-      argument: "model",
-      reason: `its points have dimension ${model.dimension}, the target's ${target.dimension}`,
-    })
-  const [tt, mm, tm] = [
-    logMeanKernel(target, target, sigma),
-    logMeanKernel(model, model, sigma),
-    logMeanKernel(target, model, sigma),
-  ]
-  return Math.max(0, of(tt, mm, tm, float64) as number) // equal sets may round to -1e-16
+export const betweenPoints = ({ of }: KernelDivergence, target: Points, model: Points, sigma: number): number =>
+  Math.max(0, of(...logMeans(target, model, sigma), float64) as number) // equal sets may round to -1e-16
+
+/**
+ * The squared maximum mean discrepancy without the pairs of a point with itself: unbiased, so below 0 for about half of all samples of
+ * equal distributions. Throws `NoPoints`, also for a set of one point.
+ *
+ * @reference gretton2012
+ */
+export const unbiasedMmd = (target: Points, model: Points, sigma: number): number => {
+  const [tt, mm, tm] = logMeans(target, model, sigma)
+  const apart = (argument: string, { values, dimension }: Points, logMean: number) => {
+    const n = values.length / dimension
+    if (n < 2) throw new NoPoints({ argument, reason: "one point has no pair" })
+    return (n * Math.exp(logMean) - 1) / (n - 1)
+  }
+  return apart("target", target, tt) + apart("model", model, mm) - 2 * Math.exp(tm)
 }

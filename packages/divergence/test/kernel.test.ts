@@ -3,7 +3,14 @@ import { type Tensor, tf } from "@relent/tensor"
 import { forbidPromotion, testBackend } from "@relent/tensor/testing"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { betweenGaussians, betweenPoints, Divergence, type KernelDivergence, kernelDivergences } from "../src/index.ts"
+import {
+  betweenGaussians,
+  betweenPoints,
+  Divergence,
+  type KernelDivergence,
+  kernelDivergences,
+  unbiasedMmd,
+} from "../src/index.ts"
 import { float64 } from "../src/float64.ts"
 import { logMeanKernel } from "../src/kernel.ts"
 import * as tensor from "../src/tensor/index.ts"
@@ -230,4 +237,17 @@ it.each<[string, () => unknown]>([
   ["model: its points have dimension 3, the target's 2", () => between(mmd, origin, [[1, 2, 3]])],
 ])("refuses: %s", (message, compute) => {
   expect(compute).toThrow(message)
+})
+
+describe("the unbiased estimate of mmd", () => {
+  const line = (...values: ReadonlyArray<number>) => ({ values, dimension: 1 })
+  it("is the card's, beside the biased one", () => {
+    expect(betweenPoints(mmd, line(0, 1), line(0.5, 2), 1)).toBeCloseTo(0.21216169, 8)
+    expect(unbiasedMmd(line(0, 1), line(0.5, 2), 1)).toBeCloseTo(-0.32224675, 8)
+  })
+  it("needs pairs", () => {
+    expect(() => unbiasedMmd(line(0), line(1, 2), 1)).toThrow("target: one point has no pair")
+    expect(() => unbiasedMmd(line(0, 1), line(2), 1)).toThrow("model: one point has no pair")
+    expect(() => unbiasedMmd(line(0, 1), line(2, 3), 0)).toThrow("a width is a finite number above 0")
+  })
 })

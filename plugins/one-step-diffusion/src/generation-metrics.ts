@@ -1,5 +1,6 @@
 /** How good samples are. */
 import { Column, TableSchema } from "@relent/arrow"
+import { bandwidth, type NoPoints, unbiasedMmd } from "@relent/divergence"
 import { Count, orElse } from "@relent/named"
 import { Model } from "@relent/nn"
 import { Port, Stage, StageError } from "@relent/stage"
@@ -18,6 +19,8 @@ const Metrics = TableSchema.make("one-step-diffusion/generation-metrics", 1, {
   precision: Column.float64,
   recall: Column.float64,
   energy: Column.float64,
+  /** Squared, unbiased, with the median distance of real points as width: about 0 for samples like them. */
+  mmd: Column.float64,
   /** Between the shares of modes and their weights, in [0, 1]. */
   totalVariation: Column.float64,
   /** Modes with more than a quarter of their weight, of all. */
@@ -38,6 +41,8 @@ const first = ({ values, width }: Rows & { readonly values: Float32Array }, rows
   width,
 })
 
+const pointsOf = ({ values, width }: Rows) => ({ values, dimension: width })
+
 /**
  * Samples against real points, member by member: on the features of a classifier, where there is one, else on the points themselves.
  * Modes are a mixture's components by nearest mean, or the classes that the classifier sees.
@@ -45,6 +50,7 @@ const first = ({ values, width }: Rows & { readonly values: Float32Array }, rows
  * @reference heusel2017gans
  * @reference kynkaanniemi2019improved
  * @reference szekely2013energy
+ * @reference gretton2012
  */
 export const generationMetrics = Stage.make("one-step-diffusion/generation-metrics", {
   module: import.meta.url,
@@ -83,10 +89,10 @@ export const generationMetrics = Stage.make("one-step-diffusion/generation-metri
     const classifier = model
     if ((classifier === undefined) === (mixture === undefined))
       return yield* refuse("modes are a mixture's or a classifier's", "connect one of 'mixture' and 'classifier'")
-    const width = classifier?.widths[0] ?? mixture!.dimension
-    if (width !== made.width)
+    const coordinates = classifier?.widths[0] ?? mixture!.dimension
+    if (coordinates !== made.width)
       return yield* refuse(
-        `samples have ${made.width} coordinates, ${classifier ? "the classifier" : "the mixture"} ${width}`,
+        `samples have ${made.width} coordinates, ${classifier ? "the classifier" : "the mixture"} ${coordinates}`,
         "use what was made for these points",
       )
     const seen = (rows: Rows & { readonly values: Float32Array }) =>
@@ -112,11 +118,16 @@ export const generationMetrics = Stage.make("one-step-diffusion/generation-metri
       if (least <= neighbours)
         return yield* refuse(`there are ${least} rows, and ${neighbours} neighbours are wanted`, "give more rows")
       const [a, b] = [first(reference.features, pairs), first(features, pairs)]
+      const width = yield* Effect.try({
+        try: () => bandwidth("median", pointsOf(a)),
+        catch: (error) => error as NoPoints,
+      })
       const row = {
         member,
         frechet: frechetDistance(reference.features, features),
         ...precisionAndRecall(a, b, neighbours),
         energy: energyDistance(a, b),
+        mmd: unbiasedMmd(pointsOf(a), pointsOf(b), width),
         totalVariation: totalVariation(shares, weights),
         covered: coveredModes(shares, weights) / weights.length,
         near,

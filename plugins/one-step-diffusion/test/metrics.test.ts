@@ -1,5 +1,5 @@
 /** Metrics of samples, from figures of the cards and from cases that are known; images in few coordinates. */
-import { betweenPoints, kernelDivergences } from "@relent/divergence"
+import { bandwidth, unbiasedMmd } from "@relent/divergence"
 import { Model } from "@relent/nn"
 import { source } from "@relent/random"
 import { tensorValue } from "@relent/arrow"
@@ -57,10 +57,6 @@ describe("distances", () => {
     expect(frechetDistance(flat, flat)).toBeCloseTo(0, 9)
     expect(frechetDistance(flat, { values: [0, 7, 1, 7, 2, 7], width: 2 })).toBeCloseTo(4, 9)
   })
-  it("of kernels are the card's", () => {
-    const points = (...values: Array<number>) => ({ values, dimension: 1 })
-    expect(betweenPoints(kernelDivergences.mmd, points(0, 1), points(0.5, 2), 1)).toBeCloseTo(0.21216169, 8)
-  })
   it("of energy are 2 E|X - Y| - E|X - X'| - E|Y - Y'|", () => {
     expect(energyDistance(line(0, 1), line(0.5, 2))).toBeCloseTo(2 * ((0.5 + 2 + 0.5 + 1) / 4) - 0.5 - 0.75, 12)
     expect(energyDistance(line(0, 1, 4), line(4, 0, 1))).toBe(0)
@@ -117,6 +113,10 @@ describe("the stage", () => {
     expect([...metrics.columns.covered]).toEqual([1, 0.5])
     expect([...metrics.columns.near]).toEqual([1, 0.75])
     expect(metrics.columns.frechet[0]).toBeLessThan(metrics.columns.frechet[1])
+    const points = (x: Float32Array) => ({ values: x, dimension: 2 })
+    const wide = bandwidth("median", points(real.columns.x))
+    const second = points(samples.columns.x.subarray(8))
+    expect(metrics.columns.mmd[1]).toBeCloseTo(unbiasedMmd(points(real.columns.x), second, wide), 12)
     close([...modes.columns.share], [0.25, 0.75, 0, 1], 12)
     close([...modes.columns.weight], [0.25, 0.75, 0.25, 0.75], 12)
   })
@@ -159,6 +159,8 @@ describe("the stage", () => {
     )
     const space = makeIsotropicMixture([1], [0, 0, 0], [1])
     expect(await on({ mixture: space })).toContain("samples have 2 coordinates, the mixture 3")
+    const same = Points.fromRows(Array.from({ length: 8 }, () => ({ x: Float32Array.of(1, 0) })))
+    expect(await on({ real: same })).toContain("by the rule 'median' their kernel has the width 0")
     expect(await on({ samples: samplesOf(new Float32Array(16).fill(Number.NaN), 1, 8) })).toContain(
       "row 0 has the coordinate NaN",
     )
