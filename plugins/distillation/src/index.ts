@@ -27,5 +27,6 @@ export const plugin = Plugin.make("distillation", {
     "suites/bd-kd-controls.yaml",
     "suites/bd-kd-mnist.yaml",
     "suites/bd-kd-gate.yaml",
+    "suites/sinkd.yaml",
   ],
 })

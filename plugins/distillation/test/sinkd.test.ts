@@ -172,7 +172,9 @@ describe("what it is added to", () => {
       read(() => {
         const loss = sinkdLoss({ ...defaults, weight: 0, alpha: 1, kdTemperature: 3, kdAnneal: true })
         const [s, t] = [tf.tensor2d(student), tf.tensor2d(teacher)]
-        return tf.mean(loss({ student: s, teacher: t, oneHot: tf.tensor2d(hot), passed: tf.fill([3, 1], passed) }))
+        return tf.mean(
+          loss({ student: s, teacher: t, oneHot: tf.tensor2d(hot), passed: tf.mul(tf.ones([3, 1]), passed) }),
+        )
       })
     for (const [passed, tau] of [
       [0, 3],
