@@ -21,5 +21,7 @@ export const concatenatedWidth = (...widths: ReadonlyArray<number>): number =>
 export const concatenated = (...tensors: ReadonlyArray<Tensor>): Tensor => {
   const members = Math.max(...tensors.map((tensor) => tensor.shape[0]))
   const forAll = (x: Tensor) => (x.shape[0] === members ? x : tf.concat(Array.from({ length: members }, () => x)))
-  return tf.concat(tensors.map(forAll), -1)
+  // As rows: wasm cuts the gradient of more than four axes number by number.
+  const rows = tensors.map((x) => tf.reshape(forAll(x), [-1, x.shape.at(-1)!]))
+  return tf.reshape(tf.concat(rows, -1), [members, ...tensors[0]!.shape.slice(1, -1), -1])
 }
