@@ -1,8 +1,9 @@
 /** Domain adaptation without source data. */
 import { Plugin } from "@relent/stage"
 
+export { SegmentedImages } from "./images.ts"
 export { SigmoidModel } from "./sigmoid.ts"
-export { ClassRatio, PixelDensity } from "./tables.ts"
+export { ClassRatio, ImagePriors, PixelDensity } from "./tables.ts"
 
 export const plugin = Plugin.make("domain-adaptation", {
   title: "Domain adaptation without source data",
@@ -14,6 +15,16 @@ export const plugin = Plugin.make("domain-adaptation", {
     "density-class-ratio": () => import("./density-class-ratio.ts").then((m) => m.densityClassRatio),
     "source-free-fit": () => import("./source-free-fit.ts").then((m) => m.sourceFreeFit),
     "sigmoid-report": () => import("./sigmoid-report.ts").then((m) => m.sigmoidReport),
+    "synthetic-organs": () => import("./synthetic-organs.ts").then((m) => m.syntheticOrgans),
+    "train-segmenter": () => import("./train-segmenter.ts").then((m) => m.trainSegmenter),
+    "estimate-class-ratio": () => import("./estimate-class-ratio.ts").then((m) => m.estimateClassRatio),
+    "source-free-segment": () => import("./source-free-segment.ts").then((m) => m.sourceFreeSegment),
+    "segmentation-metrics": () => import("./segmentation-metrics.ts").then((m) => m.segmentationMetrics),
   },
-  suites: ["suites/source-free.yaml", "suites/source-free-hedged.yaml"],
+  suites: [
+    "suites/source-free.yaml",
+    "suites/source-free-hedged.yaml",
+    "suites/organs.yaml",
+    "suites/organs-wrong-prior.yaml",
+  ],
 })

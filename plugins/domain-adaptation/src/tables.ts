@@ -1,4 +1,4 @@
-/** The tables of the exact testbed: pixels by density, and class ratios. */
+/** Tables of the exact testbed (pixels by density), and class ratios. */
 import { type Codec, Column, TableMismatch, TableSchema } from "@relent/arrow"
 import { StageError } from "@relent/stage"
 import { Effect } from "effect"
@@ -57,4 +57,39 @@ export const ClassRatio: Codec<typeof name, typeof ratioSchema.columns, Float64A
         : Effect.fail(new TableMismatch({ schema: name, problems: [problem] }))
     }),
   encode: (ratio) => ratioSchema.make({ ratio }, { sizes: { classes: ratio.length } }).arrow,
+}
+
+/** What share of each image each class is expected to cover, background first. */
+export const ImagePriors = TableSchema.make("domain-adaptation/image-priors", 1, {
+  id: Column.int32,
+  prior: Column.tensor("float64", ["classes"]),
+})
+
+const refuse = (message: string, hint: string) => Effect.fail(new StageError({ message, hint }))
+
+/** The priors in the order of the images, `[rows, classes]`, joined by id: each there once, and on the simplex to 1e-6. */
+export const priorsOf = (
+  ids: Int32Array,
+  priors: { readonly id: Int32Array; readonly prior: Float64Array },
+  classes: number,
+): Effect.Effect<Float64Array, StageError> => {
+  const own = priors.id.length === 0 ? classes : priors.prior.length / priors.id.length
+  if (own !== classes)
+    return refuse(`priors are of ${own} classes, the model of ${classes}`, "estimate them for the classes of the model")
+  const at = new Map<number, number>()
+  for (const [row, id] of priors.id.entries()) {
+    if (at.has(id)) return refuse(`image ${id} has two priors`, "give one row an image")
+    at.set(id, row)
+  }
+  const out = new Float64Array(ids.length * classes)
+  for (const [i, id] of ids.entries()) {
+    const row = at.get(id)
+    if (row === undefined) return refuse(`image ${id} has no prior`, "estimate the class ratio on these images")
+    const tau = priors.prior.subarray(row * classes, (row + 1) * classes)
+    const total = tau.reduce((sum, p) => sum + p, 0)
+    if (!tau.every((p) => p >= 0) || !(Math.abs(total - 1) <= 1e-6))
+      return refuse(`the prior of image ${id} is ${tau.join(", ")}`, "ratios are 0 or more and sum to 1")
+    out.set(tau, i * classes)
+  }
+  return Effect.succeed(out)
 }
