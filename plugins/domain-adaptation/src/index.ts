@@ -26,5 +26,6 @@ export const plugin = Plugin.make("domain-adaptation", {
     "suites/source-free-hedged.yaml",
     "suites/organs.yaml",
     "suites/organs-wrong-prior.yaml",
+    "suites/organs-baselines.yaml",
   ],
 })
