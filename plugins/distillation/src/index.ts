@@ -28,5 +28,6 @@ export const plugin = Plugin.make("distillation", {
     "suites/bd-kd-mnist.yaml",
     "suites/bd-kd-gate.yaml",
     "suites/sinkd.yaml",
+    "suites/sinkd-mnist.yaml",
   ],
 })
