@@ -74,8 +74,11 @@ describe("a segmentation network", () => {
     const resumed = await ran(trainSegmenter, { data: source }, given, { saved: whole.checkpoints[1]! })
     expect(resumed.outputs).toEqual(whole.outputs)
     const alone = await run(trainSegmenter, { data: source }, { ...given, members: 1 })
-    for (const [path, { values }] of Object.entries((alone["model"] as Segmenter).parameters))
-      expect((whole.outputs["model"] as Segmenter).parameters[path]!.values.slice(0, values.length)).toEqual(values)
+    for (const [path, { values }] of Object.entries((alone["model"] as Segmenter).parameters)) {
+      const together = (whole.outputs["model"] as Segmenter).parameters[path]!.values
+      // TensorFlow adds in another order where there are more members.
+      values.forEach((v, i) => expect(Math.abs((together[i] as number) - (v as number))).toBeLessThan(1e-5))
+    }
   })
 })
 
