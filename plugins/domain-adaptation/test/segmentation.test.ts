@@ -75,9 +75,9 @@ describe("a segmentation network", () => {
     expect(resumed.outputs).toEqual(whole.outputs)
     const alone = await run(trainSegmenter, { data: source }, { ...given, members: 1 })
     for (const [path, { values }] of Object.entries((alone["model"] as Segmenter).parameters)) {
-      const together = (whole.outputs["model"] as Segmenter).parameters[path]!.values
+      const together = (whole.outputs["model"] as Segmenter).parameters[path]!.values as Float32Array
       // TensorFlow adds in another order where there are more members.
-      values.forEach((v, i) => expect(Math.abs((together[i] as number) - (v as number))).toBeLessThan(1e-5))
+      ;(values as Float32Array).forEach((v, i) => expect(Math.abs(together[i]! - v)).toBeLessThan(1e-5))
     }
   })
 })
