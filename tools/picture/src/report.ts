@@ -1,4 +1,4 @@
-/** Runs a suite in full and a small pipeline, and writes pictures of their reports to docs/report.png. Wants a Chromium: $RELENT_CHROMIUM, or on the path. */
+/** Runs a quick suite and a small pipeline, and writes pictures of their reports to docs/report.png. Wants a Chromium: $RELENT_CHROMIUM, or on the path. */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -41,7 +41,7 @@ const pieceOf = async (locator: Locator, height: number): Promise<string> => {
 }
 
 writeFileSync(join(folder, "digits.yaml"), digits)
-relent("suite", "run", join(root, "plugins/rlhf/suites/kl-rl.yaml"), "--html", "suite.html")
+relent("suite", "run", join(root, "plugins/rlhf/suites/kl-rl.yaml"), "--quick", "--html", "suite.html")
 relent("run", "digits.yaml")
 relent("report", "--out", "digits.html")
 
