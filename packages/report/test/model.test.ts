@@ -108,9 +108,9 @@ describe("an image", () => {
   it("is a tensor of bytes with rows and columns, or floats under its name", () => {
     const of = (dtype: "uint8" | "float32" | "int32", shape: ReadonlyArray<number>, name = "x") =>
       layoutOf(name, Column.tensor(dtype, shape))
-    expect(of("uint8", [28, 30])).toEqual({ height: 28, width: 30, channels: 1, planar: false })
-    expect(of("uint8", [28, 30, 3])).toEqual({ height: 28, width: 30, channels: 3, planar: false })
-    expect(of("uint8", [3, 28, 30])).toEqual({ height: 28, width: 30, channels: 3, planar: true })
+    expect(of("uint8", [28, 30])).toEqual({ height: 28, width: 30, channels: 1, planar: false, mask: false })
+    expect(of("uint8", [28, 30, 3])).toEqual({ height: 28, width: 30, channels: 3, planar: false, mask: false })
+    expect(of("uint8", [3, 28, 30])).toEqual({ height: 28, width: 30, channels: 3, planar: true, mask: false })
     expect(of("float32", [28, 28], "image")).toBeDefined()
     expect(of("float32", [28, 28], "sample_image")).toBeDefined()
     expect(of("float32", [28, 28], "logits")).toBeUndefined()
@@ -127,6 +127,7 @@ describe("an image", () => {
     }
     const bytes = [0, 255, 7, 8, 9, 10]
     expect(pixels(Uint8Array.from(bytes), "a", Column.tensor("uint8", [2, 3]))).toEqual(bytes)
+    expect(pixels(Uint8Array.from([0, 1, 2, 3]), "mask", Column.tensor("uint8", [2, 2]))).toEqual([0, 85, 170, 255])
     const planes = Uint8Array.from([1, 2, 3, 4, 11, 12, 13, 14, 21, 22, 23, 24])
     expect(pixels(planes, "a", Column.tensor("uint8", [3, 2, 2]))).toEqual([1, 11, 21, 2, 12, 22, 3, 13, 23, 4, 14, 24])
     const float = Column.tensor("float32", [2, 2])
