@@ -45,8 +45,9 @@ const refusal = ({ takes }: User, { spelling, name }: Row) =>
   )
 
 const text = (value: string) => value.replaceAll("|", String.raw`\|`)
-const number = (value: number) =>
-  Math.abs(value) === Infinity ? (value > 0 ? "inf" : "-inf") : String(Number(value.toPrecision(6)))
+/** Six digits, or `inf`. */
+export const number = (value: number): string =>
+  value === Infinity ? "inf" : value === -Infinity ? "-inf" : Number(value.toPrecision(6)).toString()
 
 const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>) =>
   [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n")

@@ -42,7 +42,14 @@ export {
 export { families, members, singles } from "./known.ts"
 export type { Laws } from "./law.ts"
 export { type Optimum, optimum } from "./optimum.ts"
-export { type Links, linksAt, type PreferenceLoss, preferenceLosses, type PreferenceOptions } from "./preference.ts"
+export {
+  type Links,
+  linksAt,
+  type PreferenceLoss,
+  preferenceLosses,
+  type PreferenceOptions,
+  sigmoid,
+} from "./preference.ts"
 export { Property } from "./property.ts"
 export { DegeneratePoints, type Spread, vonNeumann } from "./von-neumann.ts"
 export * from "./transport/index.ts"

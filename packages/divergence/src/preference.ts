@@ -34,7 +34,8 @@ export const linksAt = ({ derived }: FDivergence, logT: Float64Array): Links => 
 }
 
 const softplus = (x: number) => Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)))
-const sigmoid = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))
+/** `1 / (1 + exp(-x))`, without overflow. */
+export const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))
 
 /** A preference loss with its derivatives by the two log-ratios. */
 export interface PreferenceLoss {

@@ -1,11 +1,12 @@
 /** Autoregressive policies on a backend: a causal transformer, float32. */
 import { tensorValue } from "@relent/arrow"
-import { logSoftmax } from "@relent/divergence"
+import { logSoftmax, NotADistribution } from "@relent/divergence"
 import { applyTransformer } from "@relent/nn"
 import type { Draws } from "@relent/random"
 import {
   Backend,
   logSoftmax as logSoftmaxOf,
+  type Owner,
   type Tensor,
   type TensorError,
   Tensors,
@@ -13,7 +14,6 @@ import {
   toDevice,
   type Tree,
 } from "@relent/tensor"
-import { NotADistribution } from "@relent/divergence"
 import { Effect } from "effect"
 import { applyNext, type Kept } from "./incremental.ts"
 import type { AutoregressivePolicy } from "./policy.ts"
@@ -68,6 +68,17 @@ const pieces = (samples: Samples): ReadonlyArray<{ readonly from: number; readon
     return { from: k * atOnce * samples.length, part: pick(samples, rows) }
   })
 
+/** Runs what looks at a policy's network, its weights on the device. */
+const onDevice = <A>(
+  policy: AutoregressivePolicy,
+  look: (owner: Owner, tree: Tree) => Effect.Effect<A>,
+): Effect.Effect<A, TensorError, Backend> =>
+  Backend.use((backend) =>
+    backend.run(
+      Effect.scoped(Effect.flatMap(Tensors.scoped, (owner) => look(owner, owner.own(toDevice(policy.weights))))),
+    ),
+  )
+
 /** 1 for tokens that count. */
 const maskOf = ({ length, lengths, tokens }: Samples): Float64Array =>
   Float64Array.from(tokens, (_, i) => (i % length < lengths[Math.floor(i / length)]! ? 1 : 0))
@@ -78,22 +89,18 @@ export const tokenLogProbabilities = (
   samples: Samples,
 ): Effect.Effect<Float64Array, TensorError, Backend> =>
   Effect.gen(function* () {
-    const backend = yield* Backend
     const out = new Float64Array(samples.tokens.length)
-    yield* backend.run(
-      Effect.scoped(
-        Effect.gen(function* () {
-          const owner = yield* Tensors.scoped
-          const tree = owner.own(toDevice(policy.weights))
-          for (const { from, part } of pieces(samples)) {
-            const logs = owner.compute(() => logsOf(policy, tree, before(policy, part), part))
-            out.set(yield* Effect.promise(() => logs.data()), from)
-            owner.release(logs)
-          }
-        }),
-      ),
+    yield* onDevice(policy, (owner, tree) =>
+      Effect.gen(function* () {
+        for (const { from, part } of pieces(samples)) {
+          const logs = owner.compute(() => logsOf(policy, tree, before(policy, part), part))
+          out.set(yield* Effect.promise(() => logs.data()), from)
+          owner.release(logs)
+        }
+      }),
     )
-    return out.map((l, i) => (i % samples.length < samples.lengths[Math.floor(i / samples.length)]! ? l : 0))
+    const counts = maskOf(samples)
+    return out.map((l, i) => (counts[i] === 0 ? 0 : l))
   })
 
 /** `sum_(i, t) weights[i, t] grad log pi(x_it | before)`, in the order of `parametersOf`. */
@@ -103,39 +110,34 @@ export const score = (
   weights: Float64Array,
 ): Effect.Effect<Float64Array, TensorError, Backend> =>
   Effect.gen(function* () {
-    const backend = yield* Backend
     const names = paths(policy)
     const sizes = names.map((path) => policy.weights[path]!.values.length)
     const out = new Float64Array(sizes.reduce((sum, n) => sum + n, 0))
     const counted = maskOf(samples).map((m, i) => (m === 0 ? 0 : weights[i]!))
-    yield* backend.run(
-      Effect.scoped(
-        Effect.gen(function* () {
-          const owner = yield* Tensors.scoped
-          const tree = owner.own(toDevice(policy.weights))
-          for (const { from, part } of pieces(samples)) {
-            const gradients = owner.compute(() => {
-              const w = tf.tensor2d(Float32Array.from(counted.subarray(from, from + part.tokens.length)), [
-                part.lengths.length,
-                part.length,
-              ])
-              const ids = before(policy, part)
-              const total = (...tensors: Array<Tensor>) => {
-                const given = Object.fromEntries(names.map((path, i) => [path, tensors[i]!]))
-                return tf.sum(tf.mul(logsOf(policy, given, ids, part), w))
-              }
-              return tf.grads(total)(names.map((path) => tree[path]!))
-            })
-            let at = 0
-            for (const gradient of gradients) {
-              const values = (yield* Effect.promise(() => gradient.data())) as Float32Array
-              for (let i = 0; i < values.length; i++) out[at + i]! += values[i]!
-              at += values.length
+    yield* onDevice(policy, (owner, tree) =>
+      Effect.gen(function* () {
+        for (const { from, part } of pieces(samples)) {
+          const gradients = owner.compute(() => {
+            const w = tf.tensor2d(Float32Array.from(counted.subarray(from, from + part.tokens.length)), [
+              part.lengths.length,
+              part.length,
+            ])
+            const ids = before(policy, part)
+            const total = (...tensors: Array<Tensor>) => {
+              const given = Object.fromEntries(names.map((path, i) => [path, tensors[i]!]))
+              return tf.sum(tf.mul(logsOf(policy, given, ids, part), w))
             }
-            owner.release(gradients)
+            return tf.grads(total)(names.map((path) => tree[path]!))
+          })
+          let at = 0
+          for (const gradient of gradients) {
+            const values = (yield* Effect.promise(() => gradient.data())) as Float32Array
+            for (let i = 0; i < values.length; i++) out[at + i]! += values[i]!
+            at += values.length
           }
-        }),
-      ),
+          owner.release(gradients)
+        }
+      }),
     )
     return out
   })
@@ -149,40 +151,35 @@ export const sample = (
   Effect.gen(function* () {
     const { length, start, end, shape } = policy
     const V = shape.vocabulary
-    const backend = yield* Backend
     const own = Array.from({ length: count }, (_, i) => draws(i))
     const tokens = new Int32Array(count * length)
     const lengths = new Int32Array(count).fill(length)
-    yield* backend.run(
-      Effect.scoped(
-        Effect.gen(function* () {
-          const owner = yield* Tensors.scoped
-          const tree = owner.own(toDevice(policy.weights))
-          for (let from = 0; from < count; from += atOnce) {
-            const rows = Math.min(atOnce, count - from)
-            let before: Array<Kept> = []
-            for (let t = 0; t < length; t++) {
-              const given = Int32Array.from({ length: rows }, (_, row) =>
-                t === 0 ? start : tokens[(from + row) * length + t - 1]!,
-              )
-              const { logits: last, kept } = owner.compute(() =>
-                applyNext(shape, tree, tf.tensor3d(given, [1, rows, 1], "int32"), t, before),
-              )
-              owner.release(before)
-              before = kept
-              const values = (yield* Effect.promise(() => last.data())) as Float32Array
-              owner.release(last)
-              for (let row = 0; row < rows; row++) {
-                const i = from + row
-                const token = own[i]!.categorical(logSoftmax(values.subarray(row * V, (row + 1) * V)).map(Math.exp))
-                if (t < lengths[i]!) tokens[i * length + t] = token
-                if (token === end && lengths[i] === length && t < length) lengths[i] = t + 1
-              }
-            }
+    yield* onDevice(policy, (owner, tree) =>
+      Effect.gen(function* () {
+        for (let from = 0; from < count; from += atOnce) {
+          const rows = Math.min(atOnce, count - from)
+          let before: Array<Kept> = []
+          for (let t = 0; t < length; t++) {
+            const given = Int32Array.from({ length: rows }, (_, row) =>
+              t === 0 ? start : tokens[(from + row) * length + t - 1]!,
+            )
+            const { logits: last, kept } = owner.compute(() =>
+              applyNext(shape, tree, tf.tensor3d(given, [1, rows, 1], "int32"), t, before),
+            )
             owner.release(before)
+            before = kept
+            const values = (yield* Effect.promise(() => last.data())) as Float32Array
+            owner.release(last)
+            for (let row = 0; row < rows; row++) {
+              const i = from + row
+              const token = own[i]!.categorical(logSoftmax(values.subarray(row * V, (row + 1) * V)).map(Math.exp))
+              if (t < lengths[i]!) tokens[i * length + t] = token
+              if (token === end && lengths[i] === length && t < length) lengths[i] = t + 1
+            }
           }
-        }),
-      ),
+          owner.release(before)
+        }
+      }),
     )
     return { contexts: new Int32Array(count), length, tokens, lengths }
   })

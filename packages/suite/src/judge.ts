@@ -1,7 +1,7 @@
 /** The verdict on a claim, from one number a seed and arm. */
 import { source } from "@relent/random"
 import type { Test, Verdict } from "./document.ts"
-import { type Interval, intervalOf } from "./statistics.ts"
+import { type Interval, intervalOf, meanOf } from "./statistics.ts"
 
 export interface Judged {
   readonly verdict: Verdict
@@ -20,8 +20,6 @@ export interface Judged {
 export type Values = { readonly [arm: string]: ReadonlyArray<number> }
 
 export const decide = (yes: boolean, no: boolean): Verdict => (yes ? "reproduced" : no ? "not reproduced" : "undecided")
-
-export const meanOf = (values: ReadonlyArray<number>): number => values.reduce((a, b) => a + b, 0) / values.length
 
 /** The interval of a mean; of too few to have a spread nothing can be said. */
 export const spreadOf = (name: string, values: ReadonlyArray<number>, level?: number): Interval =>

@@ -8,7 +8,7 @@ export interface Interval {
   readonly high: number
 }
 
-const meanOf = (values: ReadonlyArray<number>) => values.reduce((a, b) => a + b, 0) / values.length
+export const meanOf = (values: ReadonlyArray<number>): number => values.reduce((a, b) => a + b, 0) / values.length
 
 /** The two-sided t interval of a mean: mean -+ t(1 - (1 - level)/2, n - 1) s / sqrt(n). For two values or more. */
 export const tInterval = (values: ReadonlyArray<number>, level = 0.95): Interval => {

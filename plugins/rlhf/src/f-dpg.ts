@@ -13,6 +13,7 @@ import { logZEstimate, noSamples, type Partition, withSamples } from "./target/p
 import { paperConstant } from "./target/pseudo-reward.ts"
 import { pay, type Rollout, rollout } from "./target/rollout.ts"
 import { Dpg, lastOf } from "./target/state.ts"
+import { mean } from "./mean.ts"
 
 const fields = {
   divergence: orElse(
@@ -51,8 +52,6 @@ const hasZeros = (target: Target): boolean =>
     : [(target.kind === "markov" ? target.chain : target).tilt].some(
         ({ step, final }) => step.includes(-Infinity) || final.includes(-Infinity),
       )
-
-const mean = (x: Float64Array) => x.reduce((sum, v) => sum + v, 0) / x.length
 
 /** Refuses a proposal that never gives what the policy gives. */
 const covering = (proposal: Policy | undefined, policy: Policy) => {

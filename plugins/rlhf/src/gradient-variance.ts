@@ -7,6 +7,7 @@ import { Stage } from "@relent/stage"
 import { Schema } from "effect"
 import { gradientVariance } from "./target/gradient-variance.ts"
 import { paperConstant } from "./target/pseudo-reward.ts"
+import { mean } from "./mean.ts"
 
 const Variances = TableSchema.make("rlhf/gradient-variances", 1, {
   divergence: Column.utf8,
@@ -22,8 +23,6 @@ const Measured = Schema.Struct({
   divergence: Divergence.having(),
   scale: orElse(Positive.annotate({ description: "times this: the paper's Jensen–Shannon is twice ours" }), 1),
 })
-
-const mean = (x: ReadonlyArray<number>) => x.reduce((sum, v) => sum + v, 0) / x.length
 
 /**
  * The exact covariance of the single-sample gradient of `D(target || policy)` at the policy `prior`, for targets `prior exp(r / beta)`, the prior

@@ -8,6 +8,7 @@ import { Effect } from "effect"
 import { logProbabilities } from "./preference/pair-loss.ts"
 import { sameSpace } from "./refuse.ts"
 import { rewardsOf, sampleRewards } from "./rewards.ts"
+import { mean } from "./mean.ts"
 
 /** Means over contexts, in nats where logarithms occur. */
 const Report = TableSchema.make("rlhf/policy-report", 1, {
@@ -20,8 +21,6 @@ const Report = TableSchema.make("rlhf/policy-report", 1, {
   /** KL(prior || policy) */
   kl_from_prior: Column.float64,
 })
-
-const mean = (x: Float64Array) => x.reduce((sum, v) => sum + v, 0) / x.length
 
 const exactly = (policy: ExactPolicy, prior: ExactPolicy, reward: Float64Array) => ({
   exact: true,

@@ -1,4 +1,5 @@
 /** Preferences between answers of a policy, by a reward that stays behind. */
+import { sigmoid } from "@relent/divergence"
 import { Count, orElse, Positive } from "@relent/named"
 import { Pairs, Policy, Preferences, Rewards, startOf, type Samples, Tabular, vocabularyOf } from "@relent/sequence"
 import { sample } from "@relent/sequence/policies"
@@ -6,8 +7,6 @@ import { Port, Stage, StageError } from "@relent/stage"
 import { Effect, Schema } from "effect"
 import { preferencesOf } from "./preference/preferences.ts"
 import { rewardsOf, sampleRewards } from "./rewards.ts"
-
-const sigmoid = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))
 
 interface Row {
   readonly prompt: ReadonlyArray<number>

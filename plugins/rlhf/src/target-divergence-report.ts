@@ -9,6 +9,7 @@ import { logProbabilities } from "./preference/pair-loss.ts"
 import { ofTarget, sameSpace } from "./refuse.ts"
 import { type Distances, exactDistances, exactKl, sampledDistances } from "./target/distances.ts"
 import { logScores } from "./target/score.ts"
+import { mean } from "./mean.ts"
 
 /** A row that is exact, where that can be, and one from samples of the policy. Means over contexts, in nats. */
 const Report = TableSchema.make("rlhf/target-divergences", 1, {
@@ -26,8 +27,6 @@ const Report = TableSchema.make("rlhf/target-divergences", 1, {
 })
 
 type Sampled = Distances & { readonly logZ: number; readonly kl: number | undefined }
-
-const mean = (x: ArrayLike<number>) => Array.from(x).reduce((sum, v) => sum + v, 0) / x.length
 
 /**
  * Divergences between target and policy: by enumeration or dynamic programming, and estimated from samples of the policy.

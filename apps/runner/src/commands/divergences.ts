@@ -5,14 +5,12 @@ import { type PluginEntry, registry } from "@relent/stage"
 import { Effect, Layer, Schema } from "effect"
 import { perform } from "../application.ts"
 import { type Arguments, exitCode, texts } from "../command.ts"
-import { divergencesMarkdown, divergenceUsers } from "../divergence-users.ts"
+import { divergencesMarkdown, divergenceUsers, number } from "../divergence-users.ts"
 import { Mistake } from "../mistake.ts"
 import { pluginsOf, valueOf } from "../pipeline.ts"
 import { builtIn } from "../plugins.ts"
 import { paint, tableText } from "../terminal.ts"
 
-const number = (value: number) =>
-  value === Infinity ? "inf" : value === -Infinity ? "-inf" : Number(value.toPrecision(6)).toString()
 const yes = (value: unknown) => (value === true ? "yes" : value === false ? "no" : "")
 
 const overview = (rows: ReadonlyArray<Row>): string =>

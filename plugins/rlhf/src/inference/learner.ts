@@ -16,6 +16,7 @@ import { posteriorOf } from "./posterior.ts"
 import { ppoUpdates } from "./ppo-updates.ts"
 import { type Progress, progressOf, sequenceProgressOf } from "./progress.ts"
 import { advantages, exactSequenceGradient, sampledSequenceGradient } from "./sequence-gradient.ts"
+import { mean } from "../mean.ts"
 
 export interface Setting<P extends Policy = Policy> {
   readonly parameters: KlRl
@@ -125,7 +126,6 @@ const gradientOf = (setting: Setting) => {
 const sampledProgress = ({ parameters, prior, reward, random }: Setting) => {
   const { beta, batch } = parameters
   const target = beta === 0 ? undefined : posteriorOf(prior, reward, beta)
-  const mean = (x: Float64Array) => x.reduce((sum, v) => sum + v, 0) / x.length
   return (policy: Policy, step: number) =>
     Effect.gen(function* () {
       const drawn = yield* sample(policy, 0, batch, (i) => random("measure", step, i))

@@ -13,6 +13,7 @@ import {
 } from "@relent/sequence"
 import { elbo } from "./evidence.ts"
 import { posterior } from "./posterior.ts"
+import { mean } from "../mean.ts"
 
 /** Means over contexts, in nats where logarithms occur. The posterior and all about it are null for beta 0. */
 export const progressMetrics = {
@@ -46,7 +47,6 @@ export interface Problem<P> {
 }
 export type Penalised = Problem<TabularPolicy>
 
-const mean = (x: Float64Array) => x.reduce((sum, v) => sum + v, 0) / x.length
 const none = { elbo: null, logZ: null, kl_to_target: null, residual: null }
 
 const ofPosterior = ({ prior, reward, beta }: Penalised) => {

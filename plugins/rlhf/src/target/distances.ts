@@ -1,6 +1,7 @@
 /** How far a policy is from a target: exactly where that can be, and from samples of any proposal. */
 import { Divergence, logSumExp } from "@relent/divergence"
 import { Chain, Exact, Markov, type Policy, policyOf, Tabular, type Target } from "@relent/sequence"
+import { mean } from "../mean.ts"
 
 /** Means over contexts, in nats. */
 export interface Distances {
@@ -16,8 +17,6 @@ export interface Distances {
   /** Probability that the policy gives what the target allows. */
   readonly support: number
 }
-
-const mean = (x: Float64Array) => x.reduce((sum, v) => sum + v, 0) / x.length
 
 /** By enumeration or dynamic programming; `undefined` where neither is possible. */
 export const exactDistances = (policy: Policy, target: Target): Distances | undefined => {

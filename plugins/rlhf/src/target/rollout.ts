@@ -10,6 +10,7 @@ import { logZEstimate, type Partition } from "./partition.ts"
 import { pseudoRewards } from "./pseudo-reward.ts"
 import { logScores } from "./score.ts"
 import { lastOf } from "./state.ts"
+import { mean } from "../mean.ts"
 
 /** Samples of a context, with logarithms under proposal, policy and target. */
 export interface Rollout {
@@ -63,8 +64,6 @@ export interface Paid {
   readonly baseline: number | null
   readonly window: Float64Array
 }
-
-const mean = (x: Float64Array) => x.reduce((sum, v) => sum + v, 0) / x.length
 
 /**
  * `R = -f'(pi / p)`, `A = R - B`, B the mean of the last pseudo-rewards before these; `w = pi / q`. The loss is `mean(-w A log pi)`.

@@ -1,0 +1,6 @@
+/** The mean of some numbers, summed in their order. */
+export const mean = (values: ArrayLike<number>): number => {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  return sum / values.length
+}
