@@ -4,14 +4,15 @@
  */
 import type { BackendName } from "./backend.ts"
 import { installation } from "./tensorflow/installation.ts"
+import { addonDigest } from "./tensorflow/native.ts"
 
 /** The best backend of this machine, and why. */
 export const chooseBackend = (): { readonly name: BackendName; readonly why: string } => {
   const found = installation()
-  return found === undefined
-    ? {
-        name: "wasm",
-        why: "TensorFlow isn't installed: 'relent backend add tensorflow' makes training several times faster",
-      }
+  const wasm = (why: string) => ({ name: "wasm", why }) as const
+  if (found === undefined)
+    return wasm("TensorFlow isn't installed: 'relent backend add tensorflow' makes training several times faster")
+  return found.addon !== addonDigest()
+    ? wasm("TensorFlow was installed by another version of relent: 'relent backend add tensorflow' replaces it")
     : { name: "tensorflow", why: `TensorFlow ${found.tensorflow} is installed${found.cuda ? ", for CUDA" : ""}` }
 }

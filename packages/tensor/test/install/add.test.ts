@@ -3,10 +3,11 @@ import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { describe, expect, it, vi } from "vitest"
 import { Effect } from "effect"
+import { chooseBackend } from "../../src/choose.ts"
 import { add, list, type Progress, remove } from "../../src/tensorflow/install/index.ts"
 import { tensorflowVersion, tfjsVersion } from "../../src/tensorflow/install/archives.ts"
 import { thisSystem } from "../../src/tensorflow/install/tools.ts"
-import { addonDigest } from "../../src/tensorflow/install/verify.ts"
+import { addonDigest } from "../../src/tensorflow/native.ts"
 import { failure, ofTest, working } from "./machine.ts"
 
 const machine = ofTest()
@@ -23,7 +24,7 @@ const installed = async (change: object = {}) => {
     platform: `${process.platform}-${process.arch}`,
     cuda: false,
     libraries: [],
-    addon: await addonDigest(),
+    addon: addonDigest(),
     files: Object.fromEntries(Object.entries(files).map(([path, text]) => [path, sha256(text)])),
     ...change,
   }
@@ -85,6 +86,16 @@ describe.runIf(platform === "linux" && arch === "x64" && glibc !== undefined)("a
   it("says where its cache can't be", async () => {
     vi.stubEnv("RELENT_CACHE", "/proc/relent")
     expect(await failure(add())).toMatchObject({ _tag: "CacheUnusable", path: "/proc/relent/backends" })
+  })
+})
+
+it("takes no installation that another version of relent made", async () => {
+  await installed()
+  expect(chooseBackend().name).toBe("tensorflow")
+  await installed({ addon: "0" })
+  expect(chooseBackend()).toEqual({
+    name: "wasm",
+    why: "TensorFlow was installed by another version of relent: 'relent backend add tensorflow' replaces it",
   })
 })
 

@@ -4,6 +4,7 @@ import { rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { type Installation, installation, tensorflowFolder } from "../installation.ts"
+import { addonDigest } from "../native.ts"
 import { type Archive, cpuWheel, cudaWheel, nodeHeaders, tensorflowVersion, tfjs, tfjsVersion } from "./archives.ts"
 import { build, headers } from "./build.ts"
 import { cudaLibraries, cudaParts } from "./cuda.ts"
@@ -17,7 +18,7 @@ import type { Report } from "./report.ts"
 import { selfTest } from "./self-test.ts"
 import { checkSystem, findTools, makeRoom, thisSystem } from "./tools.ts"
 import { unpack } from "./unpack.ts"
-import { addonDigest, differs } from "./verify.ts"
+import { differs } from "./verify.ts"
 
 export interface Options {
   /** With the libraries for NVIDIA's GPUs. */
@@ -109,7 +110,8 @@ const install = (cuda: boolean, report: Report, steps: Array<Step>): Effect.Effe
     yield* attempt(folder, () => writeFile(join(folder, "libraries.txt"), libraries.map((one) => `${one}\n`).join("")))
     report({ doing: "testing", what: "a matrix product in a process of its own" })
     yield* timed("self-test", undefined, selfTest(folder, tensorflowVersion))
-    const [addon, files] = yield* attempt(folder, async () => [await addonDigest(), await digestsIn(folder)] as const)
+    const files = yield* attempt(folder, () => digestsIn(folder))
+    const addon = addonDigest()
     const platform = `${process.platform}-${process.arch}`
     const record = { tensorflow: tensorflowVersion, tfjs: tfjsVersion(), platform, cuda, libraries, addon, files }
     yield* timed("write it down", undefined, place(folder, record))

@@ -2,9 +2,9 @@
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
+import { native, sources as ours } from "../native.ts"
 import { lastWords, run } from "./child.ts"
 import { BuildFailed, CacheUnusable } from "./error.ts"
-import { native } from "./unpack.ts"
 
 /** The headers of TensorFlow's C interface that the addon includes, by their names in the wheel. */
 export const headers: ReadonlyArray<string> = [
@@ -47,13 +47,25 @@ export const build = (
     const source = (name: string) => join(sources, "tfjs/binding", `${name}.cc`)
     yield* Effect.all(
       [
-        ...parts.map((name) => make("addon.so", ...compile, ...includes, "-c", source(name), "-o", object(name))),
+        ...parts.map((name) =>
+          make(
+            "addon.so",
+            ...compile,
+            ...includes,
+            "-include",
+            native(ours.memory),
+            "-c",
+            source(name),
+            "-o",
+            object(name),
+          ),
+        ),
         make(
           "addon.node",
           ...compile,
           ...includes,
           "-shared",
-          native("addon.cc"),
+          native(ours.loader),
           "-o",
           join(folder, "addon.node"),
           "-ldl",

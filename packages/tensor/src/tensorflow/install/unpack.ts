@@ -1,11 +1,8 @@
 /** Unpacking by Python, which is needed anyway and reads wheels and tarballs in pieces. */
-import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { lastWords, run } from "./child.ts"
+import { native } from "../native.ts"
 import { UnpackFailed } from "./error.ts"
-
-/** A file beside the source of this package that is no JavaScript. */
-export const native = (name: string): string => fileURLToPath(new URL(`../../../native/${name}`, import.meta.url))
 
 /** What an archive holds that is wanted. */
 export interface Part {

@@ -2,12 +2,9 @@
 import { Effect } from "effect"
 import { type Installation, tensorflowFolder } from "../installation.ts"
 import { tensorflowVersion, tfjsVersion } from "./archives.ts"
-import { digestOf, digestsIn } from "./digests.ts"
+import { addonDigest } from "../native.ts"
+import { digestsIn } from "./digests.ts"
 import { CacheUnusable } from "./error.ts"
-import { native } from "./unpack.ts"
-
-/** The digest of our addon's source: an installation of another one is replaced. */
-export const addonDigest = (): Promise<string> => digestOf(native("addon.cc"))
 
 /** Why an installation isn't what `add` would make, in words; undefined if it is, to the last bit. */
 export const differs = (found: Installation, cuda: boolean): Effect.Effect<string | undefined, CacheUnusable> =>
@@ -16,7 +13,7 @@ export const differs = (found: Installation, cuda: boolean): Effect.Effect<strin
       if (found.tensorflow !== tensorflowVersion) return `TensorFlow ${found.tensorflow}`
       if (found.tfjs !== tfjsVersion()) return `TensorFlow.js ${found.tfjs}`
       if (found.cuda !== cuda) return found.cuda ? "with CUDA" : "without CUDA"
-      if (found.addon !== (await addonDigest())) return "made by another version of relent"
+      if (found.addon !== addonDigest()) return "made by another version of relent"
       const { "installed.json": _, ...digests } = await digestsIn(tensorflowFolder())
       const paths = new Set([...Object.keys(digests), ...Object.keys(found.files)])
       const damaged = [...paths].filter((path) => digests[path] !== found.files[path])
