@@ -115,6 +115,21 @@ describe("a recorded step", () => {
     },
   )
 
+  it("takes Adam's step on what is no state, bit for bit as without recording", async () => {
+    const rates = { beta1: 0.9, beta2: 0.99 }
+    const step: Step = ({ w, m }, { x, rate, epsilon, decay }) => {
+      const given = { gradient: tf.sub(w!, x!), rate: rate!, epsilon: epsilon! }
+      const inner = adamStep({ ...given, weight: tf.mul(w!, 2), mean: m!, square: tf.square(x!), decay: decay! }, rates)
+      const { weight } = adamStep({ ...given, ...inner }, rates)
+      const other = adamStep({ ...given, weight: w!, mean: m!, square: tf.square(x!) }, rates) // from what has changed since
+      const outputs = { square: inner.square, other: other.weight, mean: other.mean }
+      return { state: { w: weight, m: tf.neg(inner.mean) }, outputs }
+    }
+    const scalars = { rate: numbers([0.1], []), epsilon: numbers([1e-8], []), decay: numbers([0.99], []) }
+    const inputs = [1, 2, 3, 4].map((i) => ({ x: numbers([i, -i, 0.5]), ...scalars }))
+    await both(() => ({ w: tf.tensor1d([1, 2, 3]), m: tf.tensor1d([0, 0.1, 0]) }), step, inputs)
+  })
+
   it("several steps share a state; a part that a step leaves alone stays", async () => {
     const program = Effect.gen(function* () {
       const { run, read: state } = yield* record({

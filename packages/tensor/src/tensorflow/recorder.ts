@@ -31,11 +31,12 @@ export class Recorder {
   readonly #references = new Map<number, Reference>()
   /** Constants are written when they are first used. */
   readonly #constants = new Map<number, () => Reference>()
-  readonly #variables = new Map<Reference, Variable>()
+  /** Variables by the references of their values: at the start, and after each operation that changes them in place. */
+  readonly #values = new Map<Reference, { readonly variable: Variable; readonly by?: Reference }>()
+  /** What a variable's value is by now, by its handle. */
+  readonly #latest = new Map<Reference, Reference>()
   /** Shapes and types of what goes into operations. */
   readonly #seen = new Map<number, Known>()
-  /** Variables that an operation changes in place, by the reference of the changed value. */
-  readonly #changed = new Map<Reference, { readonly variable: Variable; readonly by: Reference }>()
 
   constructor(backend: TensorFlowBackend, graph: Graph, step: string) {
     this.#backend = backend
@@ -59,8 +60,21 @@ export class Recorder {
     const read = this.#graph.node("ReadVariableOp", [handle], [type])
     const variable = { handle, read, dtype }
     this.#references.set(this.#id(tensor), read)
-    this.#variables.set(read, variable)
+    this.#values.set(read, { variable })
+    this.#latest.set(handle, read)
     return variable
+  }
+
+  /** A variable that starts from this value in every run. */
+  temporary(tensor: TensorInfo): Variable {
+    const value = this.reference(tensor)
+    const { dtype } = this.#known(tensor)
+    const type = typeAttribute("dtype", dtype)
+    const shape = attribute.shape("shape", tensor.shape)
+    const name = attribute.string("shared_name", `temporary${this.#graph.size}`)
+    const handle = this.#graph.node("VarHandleOp", [], [type, shape, name])
+    const assigned = this.#graph.node("AssignVariableOp", [handle, value], [type])
+    return { handle, read: this.#graph.node("ReadVariableOp", [handle, `^${assigned}`], [type]), dtype }
   }
 
   /** Runs the step with our ears at the binding. */
@@ -104,11 +118,13 @@ export class Recorder {
     return this.#reference(id)
   }
 
-  /** The variable whose value this tensor is: the first, or what an operation has changed it to. */
+  /** The variable whose value this tensor is, if nothing has changed it since. */
   variableOf(tensor: TensorInfo): Variable | undefined {
     const value = this.reference(tensor)
-    const changed = this.#changed.get(value)
-    return changed === undefined ? this.#variables.get(value) : { ...changed.variable, read: value }
+    const { variable } = this.#values.get(value) ?? {}
+    return variable !== undefined && this.#latest.get(variable.handle) === value
+      ? { ...variable, read: value }
+      : undefined
   }
 
   /** A scalar constant of float32, from its bytes. */
@@ -135,7 +151,8 @@ export class Recorder {
     for (const [i, variable] of variables.entries()) {
       const value = graph.node("ReadVariableOp", [variable.handle, `^${by}`], [typeAttribute("dtype", variable.dtype)])
       this.#references.set(this.#id(results[i]!), value)
-      this.#changed.set(value, { variable, by })
+      this.#values.set(value, { variable, by })
+      this.#latest.set(variable.handle, value)
     }
   }
 
@@ -147,16 +164,12 @@ export class Recorder {
   /** Writes what makes a tensor the variable's value, and gives the nodes that do. */
   assign(variable: Variable, tensor: TensorInfo): ReadonlyArray<Reference> {
     const value = this.reference(tensor)
-    if (value === variable.read) return []
-    const changed = this.#changed.get(value)
-    if (changed?.variable.handle === variable.handle) return [changed.by]
-    return [
-      this.#graph.node(
-        "AssignVariableOp",
-        [variable.handle, value, `^${variable.read}`],
-        [typeAttribute("dtype", variable.dtype)],
-      ),
-    ]
+    const { handle, dtype } = variable
+    const latest = this.#latest.get(handle)!
+    if (value !== latest)
+      return [this.#graph.node("AssignVariableOp", [handle, value, `^${latest}`], [typeAttribute("dtype", dtype)])]
+    const { by } = this.#values.get(value)!
+    return by === undefined ? [] : [by]
   }
 
   #id(tensor: TensorInfo): number {

@@ -63,9 +63,9 @@ const kernelFunc: KernelFunc = ({ inputs, attrs, backend: given }) => {
   const { beta1, beta2 } = attrs as unknown as { readonly beta1: number; readonly beta2: number }
   const recording = recorder()
   if (recording === undefined) return alone(backend, tensors, beta1, beta2) as Array<TensorInfo>
-  const state = [tensors.weight, tensors.mean, tensors.square].map((tensor) => recording.variableOf(tensor))
-  if (!state.every((variable) => variable !== undefined))
-    return alone(backend, tensors, beta1, beta2) as Array<TensorInfo>
+  const state = [tensors.weight, tensors.mean, tensors.square].map(
+    (tensor) => recording.variableOf(tensor) ?? recording.temporary(tensor),
+  )
   const made = recording.unheard(() => alone(backend, tensors, beta1, beta2))
   const scalar = (value: number) => recording.constant(constant(value))
   const [rate, epsilon, gradient] = [tensors.rate, tensors.epsilon, tensors.gradient].map((t) => recording.reference(t))
