@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync, mkdtempSync, rmSync } from "node
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { inFolder, relent, spawned } from "./relent.ts"
+import { type Ended, inFolder, inSeries, relent, spawned } from "./relent.ts"
 
 const folder = inFolder()
 const { write } = folder
@@ -70,11 +70,18 @@ describe("a plugin of the user's", () => {
       /'mine\/one' calls itself 'mine\/two'/,
     ],
   ]
-  it.each(cases)("%s", async (name, code, message) => {
-    write(`${name}.ts`, code)
-    write(`${name}.yaml`, using(`./${name}.ts`))
-    // In a process of its own: Node's own messages are meant.
-    const { code: exit, error } = await spawned(["run", `${name}.yaml`])
+  let ended: ReadonlyMap<string, Ended>
+  // In a process of Node's own, whose messages are meant.
+  beforeAll(async () => {
+    for (const [name, code] of cases) {
+      write(`${name}.ts`, code)
+      write(`${name}.yaml`, using(`./${name}.ts`))
+    }
+    const all = await inSeries(...cases.map(([name]) => ["run", `${name}.yaml`]))
+    ended = new Map(cases.map(([name], i) => [name, all[i]!]))
+  }, 60_000)
+  it.each(cases)("%s", (name, _code, message) => {
+    const { code: exit, error } = ended.get(name)!
     expect(error).toMatch(message)
     expect(error).toMatch(new RegExp(`^${name}\\.yaml:[35]:\\d+ `))
     expect(error).not.toContain("defect")

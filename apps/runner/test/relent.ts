@@ -7,6 +7,7 @@ import { afterAll, beforeAll, vi } from "vitest"
 import { main } from "../src/main.ts"
 
 export const bin = join(import.meta.dirname, "../bin/relent.js")
+const series = join(import.meta.dirname, "series.main.ts")
 
 export interface Ended {
   readonly code: number | string | null | undefined
@@ -68,3 +69,15 @@ export const spawned = (
     child.stderr.on("data", (chunk) => watch(child, out, (error += String(chunk))))
     child.on("close", (code) => resolve({ code, out, error }))
   })
+
+/** Runs commands one after the other in one process of Node's own, without Vite between it and the files it imports. */
+export const inSeries = async (...commands: ReadonlyArray<ReadonlyArray<string>>): Promise<ReadonlyArray<Ended>> => {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", series, JSON.stringify(commands)], {
+    env: { ...process.env, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "inherit"],
+  })
+  let out = ""
+  child.stdout.on("data", (chunk) => (out += String(chunk)))
+  await new Promise((resolve) => child.on("close", resolve))
+  return JSON.parse(out) as ReadonlyArray<Ended>
+}
