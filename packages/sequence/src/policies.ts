@@ -41,3 +41,5 @@ export const withParameters = (policy: Policy, parameters: Float64Array): Policy
   policy.kind === "autoregressive"
     ? Transformer.withParameters(policy, parameters)
     : Exact.withLogits(policy, parameters)
+
+export { nextTokenLogs } from "./transformer.ts"

@@ -1,23 +1,14 @@
 /** Autoregressive policies on a backend: a causal transformer, float32. */
 import { tensorValue } from "@relent/arrow"
 import { logSoftmax, NotADistribution } from "@relent/divergence"
-import { applyTransformer } from "@relent/nn"
+import { hiddenOf, outputTable } from "@relent/nn"
 import type { Draws } from "@relent/random"
-import {
-  Backend,
-  logSoftmax as logSoftmaxOf,
-  type Owner,
-  type Tensor,
-  type TensorError,
-  Tensors,
-  tf,
-  toDevice,
-  type Tree,
-} from "@relent/tensor"
+import { Backend, type Owner, type Tensor, type TensorError, Tensors, tf, toDevice, type Tree } from "@relent/tensor"
 import { Effect } from "effect"
 import { applyNext, type Kept } from "./incremental.ts"
 import type { AutoregressivePolicy } from "./policy.ts"
 import { pick, type Samples } from "./samples.ts"
+import { tokenLogs } from "./token-logs.ts"
 
 /** Rows that go through the network at once. */
 const atOnce = 64
@@ -52,15 +43,17 @@ const before = ({ start }: AutoregressivePolicy, { length, tokens, lengths }: Sa
     "int32",
   )
 
-/** `log pi(x_t | before)`, `[rows, length]`. */
-const logsOf = ({ shape }: AutoregressivePolicy, tree: Tree, ids: Tensor, samples: Samples): Tensor => {
-  const { length, tokens, lengths } = samples
-  const logits = applyTransformer(shape, tree, ids)
-  const chosen = new Float32Array(tokens.length * shape.vocabulary)
-  tokens.forEach((token, i) => (chosen[i * shape.vocabulary + token] = 1))
-  const oneHot = tf.tensor3d(chosen, [lengths.length, length, shape.vocabulary])
-  return tf.sum(tf.mul(tf.reshape(logSoftmaxOf(logits), [lengths.length, length, shape.vocabulary]), oneHot), -1)
+/** `log pi` of the int32 tokens `next` `[1, rows, length]` after `ids` of the same shape, `[rows, length]`: of a network of one member. */
+export const nextTokenLogs = (shape: AutoregressivePolicy["shape"], tree: Tree, ids: Tensor, next: Tensor): Tensor => {
+  const [, rows, length] = ids.shape as [number, number, number]
+  const hidden = tf.reshape(hiddenOf(shape, tree, ids), [rows * length, shape.width])
+  const table = tf.reshape(outputTable(shape, tree), [shape.vocabulary, shape.width])
+  return tf.reshape(tokenLogs(hidden, table, tf.reshape(next, [rows * length])), [rows, length])
 }
+
+/** `log pi(x_t | before)`, `[rows, length]`. */
+const logsOf = ({ shape }: AutoregressivePolicy, tree: Tree, ids: Tensor, { tokens }: Samples): Tensor =>
+  nextTokenLogs(shape, tree, ids, tf.tensor3d(tokens, ids.shape as [number, number, number], "int32"))
 
 const pieces = (samples: Samples): ReadonlyArray<{ readonly from: number; readonly part: Samples }> =>
   Array.from({ length: Math.ceil(samples.lengths.length / atOnce) }, (_, k) => {

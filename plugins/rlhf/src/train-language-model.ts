@@ -1,18 +1,11 @@
 /** A policy over letters that a text teaches: a causal transformer. */
 import { Column, tensorValue } from "@relent/arrow"
 import { Count, orElse, Positive } from "@relent/named"
-import {
-  applyTransformer,
-  fit,
-  initTransformer,
-  optimizerParameter,
-  scheduleParameter,
-  separable,
-  TrainingState,
-} from "@relent/nn"
+import { fit, initTransformer, optimizerParameter, scheduleParameter, separable, TrainingState } from "@relent/nn"
 import { letters, Policy } from "@relent/sequence"
+import { nextTokenLogs } from "@relent/sequence/policies"
 import { Port, Stage, StageError } from "@relent/stage"
-import { sparseSoftmaxCrossEntropy, tf } from "@relent/tensor"
+import { tf } from "@relent/tensor"
 import { Effect } from "effect"
 import { tokensOf } from "./markov-prior.ts"
 
@@ -82,7 +75,7 @@ export const trainLanguageModel = Stage.make("rlhf/train-language-model", {
       start: initTransformer({ ...shape, members: 1 }, random),
       objective: separable({
         inputs: ({ rows }) => ({ ids: windows(rows, 0), next: windows(rows, 1) }),
-        of: (tree, { ids, next }) => tf.mean(sparseSoftmaxCrossEntropy(applyTransformer(shape, tree, ids!), next!), -1),
+        of: (tree, { ids, next }) => tf.reshape(tf.neg(tf.mean(nextTokenLogs(shape, tree, ids!, next!), 1)), [1, -1]),
       }),
       optimizer: parameters.optimizer.value,
       schedule: parameters.schedule.value,

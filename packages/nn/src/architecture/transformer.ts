@@ -1,7 +1,7 @@
 /** Causal transformers: a token's logits from the tokens up to it. */
 import type { Parameters } from "@relent/arrow"
 import type { Source } from "@relent/random"
-import { type Tensor, type Tree, within } from "@relent/tensor"
+import { type Tensor, tf, type Tree, within } from "@relent/tensor"
 import { Schema } from "effect"
 import { type Activation, activationNames } from "../activation.ts"
 import type { Init } from "../init.ts"
@@ -62,18 +62,32 @@ export const initTransformer = (shape: TransformerShape, random: Source): Parame
   initLayers(layers(shape), shape.members, random)
 
 /**
- * Logits `[members, batch, tokens, vocabulary]` of int32 ids `[members or 1, batch, tokens]`, as many tokens as the context or fewer:
- * those at a token are for the next one.
+ * What the last layer is given, `[members, batch, tokens, width]`, of int32 ids `[members or 1, batch, tokens]`, as many tokens as the
+ * context or fewer.
  *
  * @throws LayerInvalid if there are more tokens than the context has.
  * @reference radford2019language
  */
-export const applyTransformer = ({ blocks, heads, activation, tied }: Shape, tree: Tree, ids: Tensor): Tensor => {
+export const hiddenOf = ({ blocks, heads, activation }: Shape, tree: Tree, ids: Tensor): Tensor => {
   let h = applyPositions(within("positions", tree), applyEmbedding(within("embedding", tree), ids))
   for (let i = 0; i < blocks; i++)
     h = applyTransformerBlock(within(block(i), tree), h, { heads, activation, causal: true })
-  const last = applyLayerNorm(within("norm", tree), h)
-  return tied ? unembed(within("embedding", tree), last) : applyDense(within("head", tree), last)
+  return applyLayerNorm(within("norm", tree), h)
+}
+
+/** The last layer's rows, one a token: `[members, vocabulary, width]`. */
+export const outputTable = ({ tied }: Shape, tree: Tree): Tensor =>
+  tied ? tree["embedding/table"]! : tf.transpose(tree["head/weight"]!, [0, 2, 1])
+
+/**
+ * Logits `[members, batch, tokens, vocabulary]` of int32 ids `[members or 1, batch, tokens]`: those at a token are for the next one.
+ *
+ * @throws LayerInvalid if there are more tokens than the context has.
+ * @reference radford2019language
+ */
+export const applyTransformer = (shape: Shape, tree: Tree, ids: Tensor): Tensor => {
+  const hidden = hiddenOf(shape, tree, ids)
+  return shape.tied ? unembed(within("embedding", tree), hidden) : applyDense(within("head", tree), hidden)
 }
 
 export const transformer: Architecture<TransformerShape> = {
