@@ -7,6 +7,7 @@ import { Effect, Schema } from "effect"
 import { examplesOf } from "./bottleneck/examples.ts"
 import { InformationPlane, regression, RegressionErrors, TargetScale } from "./bottleneck/tables.ts"
 import { bottleneckOf, underAttack } from "./bottleneck/trained.ts"
+import { informationPlaneChart } from "./charts.ts"
 
 /**
  * Errors on clean inputs, under the fast gradient sign method (`fgsm`) and under projected gradients (`pgd`), in the units of the
@@ -93,6 +94,9 @@ export const evaluateBottleneck = Stage.make("koopman-ib/evaluate-bottleneck", {
         )
       },
     )
-    return { errors: RegressionErrors.fromRows(errors.flat()), information: InformationPlane.fromRows(information) }
+    return {
+      errors: RegressionErrors.fromRows(errors.flat()),
+      information: InformationPlane.fromRows(information, informationPlaneChart),
+    }
   },
 })

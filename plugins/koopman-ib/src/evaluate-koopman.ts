@@ -3,6 +3,7 @@ import { vonNeumann } from "@relent/divergence"
 import { Count, orElse } from "@relent/named"
 import { Port, Stage, StageError } from "@relent/stage"
 import { Effect, Schema } from "effect"
+import { eigenvalueChart, portraitChart } from "./charts.ts"
 import { Koopman } from "./koopman/model.ts"
 import { eigenvaluesOf } from "./koopman/operator.ts"
 import { decode, encode, rollOut } from "./koopman/predict.ts"
@@ -112,8 +113,8 @@ export const evaluateKoopman = Stage.make("koopman-ib/evaluate-koopman", {
     return {
       metrics: Forecast.fromRows(metrics),
       errors: ForecastErrors.fromRows(errors),
-      eigenvalues: Eigenvalues.fromRows(eigenvalues.flat()),
-      portrait: Portrait.fromRows(portrait),
+      eigenvalues: Eigenvalues.fromRows(eigenvalues.flat(), eigenvalueChart),
+      portrait: Portrait.fromRows(portrait, portraitChart),
     }
   },
 })
