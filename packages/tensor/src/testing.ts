@@ -60,3 +60,10 @@ export const forbidRandom = (): void => {
     return random()
   }
 }
+
+/** The largest error of numbers, as a share of the largest that is wanted; infinite where there aren't as many. */
+export const relativeError = (found: ArrayLike<number>, wanted: ArrayLike<number>): number => {
+  if (found.length !== wanted.length) return Infinity
+  const errors = Array.from(wanted, (w, i) => Math.abs(found[i]! - w))
+  return Math.max(...errors) / Math.max(...Array.from(wanted, Math.abs))
+}
