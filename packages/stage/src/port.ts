@@ -64,7 +64,7 @@ export const Port = {
   computed: (columns: Computed["columns"]): Computed => ({ port: "computed", columns }),
 }
 
-// What a caller passes. `T` is the one schema variable of a stage: what an `any` port was given.
+// What a caller passes. `T` is the one schema variable of a stage: what the `any` ports were given that an output is like.
 type HandleOf<P> = P extends Codec<infer Name, infer C, any> ? Handle<Name, C> : never
 type Given<P, T> =
   P extends AnyTable<infer Need>
@@ -74,8 +74,11 @@ type Given<P, T> =
       : P extends Batches<infer Name, infer C>
         ? Handle<Name, C>
         : HandleOf<P>
+type Repeated<O> = { [K in keyof O]: O[K] extends Like<infer As, any> ? As : never }[keyof O]
 type OptionalKeys<I> = { [K in keyof I]: I[K] extends Optional ? K : never }[keyof I]
-export type GivenInputs<I extends Inputs, T> = { readonly [K in Exclude<keyof I, OptionalKeys<I>>]: Given<I[K], T> } & {
+export type GivenInputs<I extends Inputs, O extends Outputs, T> = {
+  readonly [K in Exclude<keyof I, OptionalKeys<I>>]: Given<I[K], K extends Repeated<O> ? T : {}>
+} & {
   readonly [K in OptionalKeys<I>]?: I[K] extends Optional<infer Q> ? HandleOf<Q> : never
 }
 export type ReturnedOutputs<O extends Outputs, T> = {

@@ -54,7 +54,7 @@ type Returned<O extends Outputs, M extends Columns, T> = ReturnedOutputs<O, T> &
 type Rest<F extends Fields> = {} extends Spelling<F> ? [parameters?: Spelling<F>] : [parameters: Spelling<F>]
 type Call<F extends Fields, I extends Inputs, O extends Outputs, M extends Columns> = [keyof I] extends [never]
   ? (...rest: Rest<F>) => Returned<O, M, {}>
-  : <T extends Columns>(inputs: GivenInputs<I, T>, ...rest: Rest<F>) => Returned<O, M, T>
+  : <T extends Columns>(inputs: GivenInputs<I, O, T>, ...rest: Rest<F>) => Returned<O, M, T>
 
 interface Members<
   Name extends string,

@@ -51,6 +51,20 @@ needs({ table: data })
 // @ts-expect-error Type 'Handle<"toy/score", { readonly score: Float64; }>' is not assignable to type 'Handle<string, { readonly label: Int32; }>'.
 needs({ table: score })
 
+// Two open ports may be given tables that have only what each asks for.
+const both = Stage.make("toy/both", {
+  module: import.meta.url,
+  title: "Two tables of anything",
+  inputs: { left: Port.any({ label: Column.int32 }), right: Port.any({ score: Column.float64 }) },
+  outputs: { left: Port.like("left") },
+  *run({ inputs: { left } }) {
+    return { left }
+  },
+})
+scale({ data: both({ left: data, right: score }).left })
+// @ts-expect-error Type 'Handle<"toy/labelled", ...>' is not assignable to type 'Handle<string, { readonly score: Float64; }>'.
+both({ left: data, right: data })
+
 export const broken = Stage.make("toy/broken", {
   module: import.meta.url,
   title: "Gives what it doesn't declare",
