@@ -59,6 +59,12 @@ const planted: Readonly<Record<string, ReadonlyArray<Planted>>> = {
     ],
   ],
   length: [[{ "packages/nn/test/long.ts": "export {}\n".repeat(601) }, "packages/nn/test/long.ts:601"]],
+  links: [
+    [{ "docs/walk.md": "# Walk\n\n[gone](../packages/nn/src/gone.ts)\n" }, "docs/walk.md:3"],
+    [{ "docs/walk.md": "[`whole`](../packages/nn/src/index.ts#L1)\n" }, "docs/walk.md:1"],
+    [{ "docs/walk.md": "\n[`more`](../plugins/toy/suites/toy.yaml) [`suite`](../plugins/toy)\n" }, "docs/walk.md:2"],
+    [{ "README.md": "[`half`](packages/nn/src/index.ts) [x](https://x.org) [y](#y)\n```md\n[x](gone.md)\n```\n" }],
+  ],
   "log-ratio": [
     inStage("export const a = (p: number, q: number) => p * Math.log(p / q)"),
     inNn("export const a = (p: number, q: number) => Math.log2((p as number) / q!)"),
