@@ -1,0 +1,55 @@
+/**
+ * `pnpm planted-bugs [NAME]...`: plants bugs in a copy of the workspace, one at a time, and sees which test or quick suite notices.
+ * A name is a bug's or begins a paper's; without names all are planted. What came out is written to `found.md`.
+ */
+import { flagships } from "./bugs/index.ts"
+import { failingTest, holds } from "./notice.ts"
+import { makeScratch } from "./scratch.ts"
+import { rowOf, write } from "./table.ts"
+
+const wanted = process.argv.slice(2)
+const chosen = flagships
+  .map((flagship) => ({
+    flagship,
+    bugs: flagship.bugs.filter(
+      ({ name }) => wanted.length === 0 || wanted.some((word) => word === name || flagship.paper.startsWith(word)),
+    ),
+  }))
+  .filter(({ bugs }) => bugs.length > 0)
+if (chosen.length === 0) throw new Error(`no bug is named ${wanted.join(", ")}`)
+
+const scratch = makeScratch()
+process.on("exit", scratch.remove)
+const { folder } = scratch
+
+const sound = new Map<string, boolean>()
+/** Suites that hold without bugs: each is asked when it is first needed. */
+const isSound = (suite: string): boolean => {
+  const known = sound.get(suite) ?? holds(folder, suite)
+  sound.set(suite, known)
+  if (!known) throw new Error(`${suite} doesn't hold without a bug`)
+  return known
+}
+
+const rows = new Map<string, string>()
+let escaped = 0
+for (const { flagship, bugs } of chosen) {
+  const before = failingTest(folder, flagship)
+  if (before !== undefined) throw new Error(`without a bug there fails ${before}`)
+  for (const bug of bugs) {
+    const begin = performance.now()
+    const test = scratch.withBug(bug, () => failingTest(folder, flagship))
+    const suite =
+      test === undefined
+        ? flagship.suites.find((name) => isSound(name) && !scratch.withBug(bug, () => holds(folder, name)))
+        : undefined
+    const caughtBy = test ?? (suite === undefined ? undefined : `quick suite ${suite}`)
+    if (caughtBy === undefined) escaped++
+    rows.set(bug.name, rowOf(flagship, bug, caughtBy))
+    const seconds = ((performance.now() - begin) / 1000).toFixed(0).padStart(4)
+    console.log(`${seconds} s  ${bug.name.padEnd(26)} ${bug.kind.padEnd(20)} ${caughtBy ?? "NOT CAUGHT"}`)
+    write(rows)
+  }
+}
+console.log(`${rows.size - escaped} of ${rows.size} caught`)
+process.exitCode = escaped === 0 ? 0 : 1
