@@ -1,4 +1,5 @@
 /** A student and its teacher, trained together. */
+import { Divergence, onLogits, softmax } from "@relent/divergence"
 import { type Model, TrainingState } from "@relent/nn"
 import { type Source, source } from "@relent/random"
 import { Effect } from "effect"
@@ -6,6 +7,7 @@ import { describe, expect, it } from "vitest"
 import { distil } from "../src/distil.ts"
 import { evaluate } from "../src/evaluate.ts"
 import { onlineBdkd } from "../src/online-bdkd.ts"
+import { predict } from "../src/predict.ts"
 import { Logits } from "../src/tables.ts"
 import { trainClassifier } from "../src/train-classifier.ts"
 import { data, id, label, Points, rows, x } from "./points.ts"
@@ -42,6 +44,26 @@ describe("a student and its teacher", () => {
     expect(said.states).toHaveLength(2)
     const state = await Effect.runPromise(TrainingState.decode(TrainingState.encode(said.states[1]!)))
     expect(await online({ update }, silence(), { from: { step: 20, state } })).toEqual(whole)
+  })
+
+  it("descend the card's losses: beside cross-entropy t^2 KL(T || S) with the teacher held, t^2 KL(S || T) with the student held", async () => {
+    const [said, temperature] = [silence(), 0.25]
+    const forward = { gate: "forward", normaliseWeights: true, temperature, teacherWeight: 0.5 }
+    const still = { members: 1, batch: rows, steps: 1, every: 1, learningRate: 1e-9 }
+    const nets = await online({ ...forward, ...still }, said)
+    const logitsOf = async (model: unknown): Promise<Float32Array> =>
+      (await run(predict, { model, data })).logits.columns.logits
+    const [student, teacher] = [await logitsOf(nets["model"]), await logitsOf(nets["teacher"])]
+    const softened = (logits: Float32Array, i: number) => logits.slice(3 * i, 3 * i + 3).map((z) => z / temperature)
+    const lossOf = (own: Float32Array, other: Float32Array, weight: number) =>
+      [...label].reduce((sum, y, i) => {
+        const ce = -Math.log(softmax(own.slice(3 * i, 3 * i + 3))[y]!)
+        const kl = onLogits(Divergence.kl, softened(other, i), softened(own, i)).value
+        return sum + (ce + weight * temperature ** 2 * kl) / rows
+      }, 0)
+    const { loss, teacherLoss } = said.metrics[0]!
+    expect(loss).toBeCloseTo(lossOf(student, teacher, 1), 5)
+    expect(teacherLoss).toBeCloseTo(lossOf(teacher, student, 0.5), 5)
   })
 
   it("differ by update, by gate and by temperature", async () => {

@@ -39,6 +39,7 @@ export const bdKd: Flagship = {
       what: "the teacher descends KL(T || S) instead of KL(S || T)",
       find: 'gate: "forward", normaliseWeights: true',
       put: 'gate: "reverse", normaliseWeights: true',
+      escaped: "both losses of the pair, compared with the card's formula",
     },
   ],
 }
