@@ -106,10 +106,12 @@ describe("uskd", () => {
       })
     })
     close(await gradient("student", uskdTerm(card)), expected, 6)
+    // each entry by another factor: the sum of P is the number of rows, and that of N too
+    const uneven = () => tf.tensor2d([5, 1, 2, 3, 4, 7, 1, 6], [2, 4])
     for (const constant of [p, n])
       for (const by of ["student", "weak"] as const)
         close(
-          await gradient(by, (given) => tf.add(tf.mul(constant(given), 5), given[by])),
+          await gradient(by, (given) => tf.add(tf.mul(constant(given), uneven()), given[by])),
           expected.map(() => 1),
           7,
         )
