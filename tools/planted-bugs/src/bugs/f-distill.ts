@@ -7,7 +7,7 @@ export const fDistill: Flagship = {
   paper: "f-distill",
   tests: [
     "packages/divergence/test/score-weight.test.ts",
-    ...["pull", "exact", "edm", "discriminator", "distil", "pipeline", "stages"].map(
+    ...["method", "pull", "exact", "edm", "discriminator", "distil", "pipeline", "stages"].map(
       (name) => `${plugin}/test/${name}.test.ts`,
     ),
   ],
@@ -28,6 +28,7 @@ export const fDistill: Flagship = {
       what: "the generator makes softplus(C) small, not softplus(-C): it flees from what looks real",
       find: "meanSoftplus(tf.neg(discriminate(discriminator, judge, noisyOf(x), level)))",
       put: "meanSoftplus(discriminate(discriminator, judge, noisyOf(x), level))",
+      escaped: "a generator's loss and gradient in float64, by the card",
     },
     {
       name: "f-distill-mean-rate",
@@ -44,6 +45,7 @@ export const fDistill: Flagship = {
       what: "the discriminator sees real points with the levels of noise of the student's",
       find: "level: preconditioning(realSigma!, fake.dataDeviation)",
       put: "level: preconditioning(sigma!, fake.dataDeviation)",
+      escaped: "the critics' losses in float64, by the card",
     },
   ],
 }
