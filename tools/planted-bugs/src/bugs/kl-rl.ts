@@ -5,7 +5,7 @@ const plugin = "plugins/rlhf"
 
 export const klRl: Flagship = {
   paper: "KL-RL",
-  tests: ["policy-gradient", "sequence-rl", "evidence", "stages", "text"].map(
+  tests: ["policy-gradient", "ppo-updates", "sequence-rl", "evidence", "stages", "text"].map(
     (name) => `${plugin}/test/${name}.test.ts`,
   ),
   suites: [`${plugin}/suites/kl-rl.yaml`],
@@ -25,6 +25,7 @@ export const klRl: Flagship = {
       what: "returns are made of advantages after whitening: the critic learns no rewards",
       find: "returns: raw.map((a, i) => a + values[i]!)",
       put: "returns: whitened(drawn, raw).map((a, i) => a + values[i]!)",
+      escaped: "the critic's gradient of a first update, by the card",
     },
     {
       name: "ppo-clip-side",
@@ -41,6 +42,7 @@ export const klRl: Flagship = {
       what: "the sequence's score comes with the last place of a row, which lies behind an early end",
       find: "paid[first + n - 1]! += total\n        for (let t = n; t < drawn.length; t++) paid[first + t] = 0",
       put: "for (let t = n; t < drawn.length; t++) paid[first + t] = 0\n        paid[first + drawn.length - 1]! += total",
+      escaped: "the same of sequences that end early",
     },
   ],
 }
