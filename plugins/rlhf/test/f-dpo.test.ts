@@ -82,6 +82,53 @@ describe.each(constraints.map((c) => [JSON.stringify(c[0]), ...c] as const))("%s
   })
 })
 
+const log2 = (p: number, q: number) => p * Math.log((2 * p) / (p + q))
+/** Of the card: the optimum, its multiplier, and D(prior || policy) by hand in a term of each answer. */
+const optima: ReadonlyArray<
+  readonly [unknown, number, ReadonlyArray<number>, number, (p: number, pi: number) => number]
+> = [
+  [
+    "reverse-kl",
+    0.5,
+    [0.056638739, 0.115470041, 0.156940057, 0.28440487, 0.386546294],
+    0.977385683,
+    (p, pi) => pi * Math.log(pi / p),
+  ],
+  [
+    "kl",
+    0.5,
+    [0.09808291, 0.09746011, 0.072178456, 0.092748682, 0.639529841],
+    1.539091217,
+    (p, pi) => p * Math.log(p / pi),
+  ],
+  [
+    "jensen-shannon",
+    1,
+    [0.007064274, 0.014852738, 0.02206396, 0.05350806, 0.902510968],
+    1.680386799,
+    (p, pi) => (log2(p, pi) + log2(pi, p)) / 2,
+  ],
+  [
+    { alpha: 0.5 },
+    0.5,
+    [0.076068898, 0.093304682, 0.089704625, 0.158973307, 0.581948488],
+    1.293118163,
+    (p, pi) => 2 * (Math.sqrt(p) - Math.sqrt(pi)) ** 2,
+  ],
+]
+it.each(optima)("f-optimum: policy and report of the card, %j", async (divergence, beta, wanted, lambda, term) => {
+  const { outputs } = await run(fOptimum, { inputs: { prior, reward: rewards }, parameters: { divergence, beta } })
+  const found = probabilities(outputs["policy"])
+  wanted.forEach((p, i) => expect(found[i]).toBeCloseTo(p, 8))
+  const gain = wanted.reduce((sum, p, i) => sum + p * reward[i]!, 0)
+  const distance = wanted.reduce((sum, pi, i) => sum + term(probabilities(prior)[i]!, pi), 0)
+  const [row] = [...outputs["optima"].rows]
+  expect(row.lambda).toBeCloseTo(lambda, 8)
+  expect(row.reward).toBeCloseTo(gain, 7)
+  expect(row.objective).toBeCloseTo(gain - beta * distance, 7)
+  expect(row.entropy).toBeCloseTo(-wanted.reduce((sum, p) => sum + p * Math.log(p), 0), 7)
+})
+
 it("descends to the optimum", async () => {
   const given = { inputs: { prior, pairs: await population(prior, rewards) } }
   const parameters = { divergence: "kl", beta: 0.5, batch: "all", steps: 600, learningRate: 0.05, every: 600 }

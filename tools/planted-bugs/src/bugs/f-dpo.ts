@@ -31,6 +31,7 @@ export const fDpo: Flagship = {
       what: "the objective that is reported pays D(policy || prior)",
       find: "Tabular.between(divergence, prior, policy)",
       put: "Tabular.between(divergence, policy, prior)",
+      escaped: "the optima of the card with all that is reported of them, distances by hand",
     },
     {
       name: "dpo-loser-slope",
