@@ -20,6 +20,7 @@ if (chosen.length === 0) throw new Error(`no bug is named ${wanted.join(", ")}`)
 
 const scratch = makeScratch()
 process.on("exit", scratch.remove)
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1))
 const { folder } = scratch
 
 const sound = new Map<string, boolean>()
