@@ -1,33 +1,44 @@
-/** Principal components of images: the directions in which they vary most. */
+/** Coordinates of images: along the directions in which they vary most, or their pixels. */
 import { objectCodec, TableMismatch, tensorValue } from "@relent/arrow"
 import { Count, Positive } from "@relent/named"
 import { EigenvalueDecomposition, Matrix } from "ml-matrix"
 import { Schema } from "effect"
 
-export interface Components {
-  readonly kind: "components"
+interface Coordinates {
   readonly height: number
   readonly width: number
   /** Of images in [0, 1], `[height * width]`. */
   readonly mean: Float64Array
-  /** Orthonormal rows `[count, height * width]`, the largest variance first. */
-  readonly directions: Float64Array
   /** Coordinates are multiplied by it, so that their standard deviation over all is what was wanted. */
   readonly scale: number
+}
+export interface PrincipalComponents extends Coordinates {
+  readonly kind: "components"
+  /** Orthonormal rows `[count, height * width]`, the largest variance first. */
+  readonly directions: Float64Array
   /** The share of the images' variance that the coordinates keep, in (0, 1]. */
   readonly variance: number
 }
+/** A coordinate a pixel. */
+export interface Pixels extends Coordinates {
+  readonly kind: "pixels"
+}
+export type Components = PrincipalComponents | Pixels
+
+const size = { height: Count, width: Count, scale: Positive }
+const ofOtherImages = (what: string) =>
+  new TableMismatch({ schema: "one-step-diffusion/components", problems: [`its ${what} of other images`] })
 
 export const Components = objectCodec<Components>()("one-step-diffusion/components", 1, {
   components: {
-    header: Schema.Struct({ height: Count, width: Count, scale: Positive, variance: Positive }),
-    decode: (header: Pick<Components, "height" | "width" | "scale" | "variance">, { mean, directions }) => {
-      const size = header.height * header.width
-      if (mean!.values.length !== size || directions!.values.length % size !== 0)
-        throw new TableMismatch({
-          schema: "one-step-diffusion/components",
-          problems: ["its directions are of other images"],
-        })
+    header: Schema.Struct({ ...size, variance: Positive }),
+    decode: (
+      header: Pick<PrincipalComponents, "height" | "width" | "scale" | "variance">,
+      { mean, directions },
+    ): PrincipalComponents => {
+      const pixels = header.height * header.width
+      if (mean!.values.length !== pixels || directions!.values.length % pixels !== 0)
+        throw ofOtherImages("directions are")
       return {
         kind: "components",
         ...header,
@@ -40,10 +51,19 @@ export const Components = objectCodec<Components>()("one-step-diffusion/componen
       { mean: tensorValue("float64", value.mean), directions: tensorValue("float64", value.directions) },
     ],
   },
+  pixels: {
+    header: Schema.Struct(size),
+    decode: (header: Omit<Coordinates, "mean">, { mean }): Pixels => {
+      if (mean!.values.length !== header.height * header.width) throw ofOtherImages("mean is")
+      return { kind: "pixels", ...header, mean: mean!.values as Float64Array }
+    },
+    encode: (value) => [value, { mean: tensorValue("float64", value.mean) }],
+  },
 })
 
 /** How many coordinates a point has. */
-export const countOf = ({ mean, directions }: Components): number => directions.length / mean.length
+export const countOf = (of: Components): number =>
+  of.kind === "pixels" ? of.mean.length : of.directions.length / of.mean.length
 
 /** The covariance of rows of bytes / 255 times n - 1, and their mean; bytes of 0 are skipped. */
 const scatter = (images: Uint8Array, size: number) => {
@@ -82,7 +102,7 @@ export const componentsOf = (
   [height, width]: readonly [number, number],
   count: number,
   deviation: number,
-): Components | undefined => {
+): PrincipalComponents | undefined => {
   const size = height * width
   const n = images.length / size
   const { mean, covariance } = scatter(images, size)
@@ -106,8 +126,33 @@ export const componentsOf = (
   return { kind: "components", height, width, mean, directions, scale, variance: kept / total }
 }
 
-/** Coordinates `[n, count]` of images of bytes: scale V (image / 255 - mean). */
+/**
+ * Pixels about their means, with the scale that gives them the standard deviation `deviation` over all; undefined where all images are
+ * the same.
+ */
+export const pixelsOf = (
+  images: Uint8Array,
+  [height, width]: readonly [number, number],
+  deviation: number,
+): Pixels | undefined => {
+  const size = height * width
+  const rows = images.length / size
+  const mean = new Float64Array(size)
+  let squares = 0
+  for (let i = 0; i < images.length; i++) {
+    mean[i % size]! += images[i]! / 255 / rows
+    squares += (images[i]! / 255) ** 2 / images.length
+  }
+  const variance = squares - mean.reduce((sum, m) => sum + m ** 2, 0) / size
+  return variance > 1e-12 ? { kind: "pixels", height, width, mean, scale: deviation / Math.sqrt(variance) } : undefined
+}
+
+/** Coordinates `[n, count]` of images of bytes: scale V (image / 255 - mean), with V = 1 for pixels. */
 export const project = (components: Components, images: Uint8Array): Float32Array => {
+  if (components.kind === "pixels") {
+    const { mean, scale } = components
+    return new Float32Array(images.length).map((_, i) => scale * (images[i]! / 255 - mean[i % mean.length]!))
+  }
   const { mean, directions, scale } = components
   const [size, count] = [mean.length, countOf(components)]
   const shift = Float64Array.from({ length: count }, (_, c) =>
@@ -128,9 +173,12 @@ export const project = (components: Components, images: Uint8Array): Float32Arra
 
 /** Images of bytes `[n, height * width]` of coordinates: 255 (mean + x V / scale), between 0 and 255. */
 export const render = (components: Components, x: Float32Array): Uint8Array => {
-  const { mean, directions, scale } = components
+  const { mean, scale } = components
   const [size, count] = [mean.length, countOf(components)]
   const out = new Uint8Array((x.length / count) * size)
+  const byte = (v: number) => Math.round(255 * Math.min(1, Math.max(0, v)))
+  if (components.kind === "pixels") return out.map((_, i) => byte(mean[i % size]! + x[i]! / scale))
+  const { directions } = components
   const image = new Float64Array(size)
   for (let i = 0; i < x.length / count; i++) {
     image.set(mean)
@@ -138,7 +186,7 @@ export const render = (components: Components, x: Float32Array): Uint8Array => {
       const v = x[i * count + c]! / scale
       for (let j = 0; j < size; j++) image[j]! += v * directions[c * size + j]!
     }
-    for (let j = 0; j < size; j++) out[i * size + j] = Math.round(255 * Math.min(1, Math.max(0, image[j]!)))
+    for (let j = 0; j < size; j++) out[i * size + j] = byte(image[j]!)
   }
   return out
 }

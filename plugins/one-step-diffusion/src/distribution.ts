@@ -1,19 +1,19 @@
 /** Distributions: what a student is distilled from, and what it is. */
 import { objectCodec, type Parameters, TableMismatch, tensorValue } from "@relent/arrow"
 import { Count, Positive } from "@relent/named"
-import { activationNames, type Mlp, misfit, mlpPlans, type MlpShape } from "@relent/nn"
+import { activationNames, LayerInvalid, misfit, mlpPlans, type MlpShape, unetPlans, type UnetShape } from "@relent/nn"
 import { Schema } from "effect"
-import type { EdmShape } from "./edm/network.ts"
+import type { ImageShape, PerceptronShape } from "./edm/network.ts"
 import { type GaussianMixture, makeMixture } from "./gaussian-mixture.ts"
 import { type IsotropicMixture, makeIsotropicMixture } from "./isotropic-mixture.ts"
 
 /** A network that guesses the clean point behind a noisy one, preconditioned as in EDM: many steps sample from it. */
-export interface Denoiser extends EdmShape {
+export type Denoiser = (PerceptronShape | ImageShape) & {
   readonly kind: "denoiser"
   readonly parameters: Parameters
 }
 /** A generator `x = D(sigma z, sigma)` of one step, `z ~ N(0, I)`, `D` a denoiser's network. */
-export interface OneStepDenoiser extends EdmShape {
+export type OneStepDenoiser = (PerceptronShape | ImageShape) & {
   readonly kind: "one-step-denoiser"
   readonly sigma: number
   readonly parameters: Parameters
@@ -27,17 +27,32 @@ export interface OneStepMlp extends MlpShape {
 /** A union by what is known of it; a stage that needs a density asks for `Distribution.only("gaussian-mixture")`. */
 export type Distribution = GaussianMixture | IsotropicMixture | Denoiser | OneStepDenoiser | OneStepMlp
 
-const shape = {
-  widths: Schema.Array(Count).check(Schema.isMinLength(2)),
-  activation: Schema.Literals(activationNames),
-  members: Count,
+const together = { activation: Schema.Literals(activationNames), members: Count }
+const perceptron = { ...together, widths: Schema.Array(Count).check(Schema.isMinLength(2)) }
+const ofImages = {
+  ...together,
+  image: Schema.Tuple([Count, Count, Count]),
+  channels: Schema.Array(Count).check(Schema.isMinLength(1)),
+  groups: Count,
 }
-const denoiser = { ...shape, dataDeviation: Positive }
+/** Of a network of either shape, with what more is known of it. */
+const either = (more: Schema.Struct.Fields) =>
+  Schema.Union([Schema.Struct({ ...perceptron, ...more }), Schema.Struct({ ...ofImages, ...more })])
 
-const network = <N extends Denoiser | OneStepDenoiser | OneStepMlp>(kind: N["kind"], fields: Schema.Struct.Fields) => ({
-  header: Schema.Struct(fields) as unknown as Schema.Codec<any>,
-  decode: (header: Omit<Mlp, "kind" | "parameters">, parameters: Parameters): N => {
-    const problem = misfit(mlpPlans(header), header.members, parameters)
+/** What a table's weights don't fit, in words. */
+const misfitOf = (header: MlpShape | UnetShape, parameters: Parameters): string | undefined => {
+  try {
+    return misfit("image" in header ? unetPlans(header) : mlpPlans(header), header.members, parameters)
+  } catch (error) {
+    if (error instanceof LayerInvalid) return error.message
+    throw error
+  }
+}
+
+const network = <N extends Denoiser | OneStepDenoiser | OneStepMlp>(kind: N["kind"], header: Schema.Top) => ({
+  header: header as unknown as Schema.Codec<any>,
+  decode: (header: MlpShape | UnetShape, parameters: Parameters): N => {
+    const problem = misfitOf(header, parameters)
     if (problem !== undefined)
       throw new TableMismatch({ schema: "one-step-diffusion/distribution", problems: [problem] })
     return { kind, ...header, parameters } as unknown as N
@@ -63,7 +78,10 @@ export const Distribution = objectCodec<Distribution>()("one-step-diffusion/dist
       makeIsotropicMixture(weights!.values, means!.values, deviations!.values),
     encode: (mixture) => [{}, columns(mixture)],
   },
-  denoiser: network<Denoiser>("denoiser", denoiser),
-  "one-step-denoiser": network<OneStepDenoiser>("one-step-denoiser", { ...denoiser, sigma: Positive }),
-  "one-step-mlp": network<OneStepMlp>("one-step-mlp", shape),
+  denoiser: network<Denoiser>("denoiser", either({ dataDeviation: Positive })),
+  "one-step-denoiser": network<OneStepDenoiser>(
+    "one-step-denoiser",
+    either({ dataDeviation: Positive, sigma: Positive }),
+  ),
+  "one-step-mlp": network<OneStepMlp>("one-step-mlp", Schema.Struct(perceptron)),
 })

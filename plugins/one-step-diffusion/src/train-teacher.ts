@@ -6,6 +6,7 @@ import {
   averageIn,
   fit,
   inputsOf,
+  LayerInvalid,
   optimizerParameter,
   scheduleParameter,
   separable,
@@ -15,7 +16,7 @@ import { Port, Stage, StageError } from "@relent/stage"
 import { tf } from "@relent/tensor"
 import { Effect, Schema } from "effect"
 import { Distribution } from "./distribution.ts"
-import { denoisingLoss, edmShape, initEdm, preconditioning } from "./edm/network.ts"
+import { denoisingLoss, dimensionOf, edmShape, type EdmShape, initEdm, preconditioning } from "./edm/network.ts"
 import { featuresOf, points } from "./tables.ts"
 import { deviationOf, kept, normals, trainingParameters, widths } from "./training.ts"
 
@@ -31,7 +32,17 @@ export const trainTeacher = Stage.make("one-step-diffusion/train-teacher", {
   uses: ["backend", "random"],
   parameters: {
     ...trainingParameters,
-    hidden: widths([128, 128, 128], "the denoiser"),
+    hidden: widths([128, 128, 128], "the denoiser, without 'unet'"),
+    unet: Schema.optionalKey(
+      Schema.Struct({
+        image: Schema.Tuple([Count, Count, Count]),
+        channels: Schema.Array(Count).check(Schema.isMinLength(1)),
+        groups: orElse(Count, 8),
+      }).annotate({
+        description:
+          "a U-Net for points that are images: height, width and channels, channels at each size, groups of the norms",
+      }),
+    ),
     steps: orElse(Count, 1500),
     learningRate: orElse(Positive, 2e-3),
     optimizer: orElse(optimizerParameter, "adam"),
@@ -53,15 +64,29 @@ export const trainTeacher = Stage.make("one-step-diffusion/train-teacher", {
   metrics: { loss: Column.float32 },
   state: TrainingState,
   *run({ parameters, inputs: { data }, random, emit, progress, checkpoint }) {
-    const { activation, hidden, members, steps, logSigmaMean, logSigmaDeviation, averageDecay } = parameters
+    const { activation, hidden, unet, members, steps, logSigmaMean, logSigmaDeviation, averageDecay } = parameters
     const features = yield* featuresOf(data)
     const dataDeviation = parameters.dataDeviation ?? deviationOf(features)
     if (dataDeviation === 0)
       return yield* new StageError({ message: "all points are the same", hint: "a teacher needs data that differ" })
-    const shape = edmShape({ dimension: features.width, hidden, activation, members, dataDeviation })
+    const common = { activation, members, dataDeviation }
+    const shape: EdmShape =
+      unet === undefined ? edmShape({ ...common, dimension: features.width, hidden }) : { ...common, ...unet }
+    if (dimensionOf(shape) !== features.width)
+      return yield* new StageError({
+        message: `points have ${features.width} coordinates, images of ${unet?.image.join(" x ")} have ${dimensionOf(shape)}`,
+        hint: "give the images' height, width and channels",
+      })
+    const start = yield* Effect.try({
+      try: () => initEdm(shape, random),
+      catch: (error) => {
+        if (!(error instanceof LayerInvalid)) throw error
+        return new StageError({ message: error.message, hint: error.hint })
+      },
+    })
     const { optimizer } = yield* fit({
       ...parameters,
-      start: initEdm(shape, random),
+      start,
       examples: data.length,
       objective: separable({
         inputs: (batch) => {

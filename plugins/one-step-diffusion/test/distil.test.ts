@@ -67,6 +67,35 @@ describe("a teacher", () => {
   })
 })
 
+describe("of images", () => {
+  const shape = { image: [4, 4, 1], channels: [4, 8], groups: 2 } as const
+  const images = Points.fromRows(
+    Array.from({ length: 40 }, (_, k) => ({ x: Float32Array.from({ length: 16 }, (_, i) => Math.sin(k + i) / 2) })),
+  )
+  const teach = { steps: 3, batch: 8, every: 3, unet: shape }
+
+  it("a U-Net is taught, copied, distilled and sampled from, and crosses a port whole", async () => {
+    const { teacher } = await run(trainTeacher, { data: images }, teach)
+    expect(teacher).toMatchObject({ kind: "denoiser", ...shape })
+    expect(await Effect.runPromise(Distribution.decode(Distribution.encode(teacher)))).toEqual(teacher)
+    const more = { ...brief, steps: 2, members: 2, batch: 4 }
+    const { student } = await run(fDistill, { teacher, data: images }, more)
+    expect(student).toMatchObject({ kind: "one-step-denoiser", ...shape, members: 2 })
+    expect((await run(sample, { of: student }, { rows: 3 }))["samples"].columns.x).toHaveLength(2 * 3 * 16)
+    expect((await run(sample, { of: teacher }, { rows: 2, steps: 2 }))["samples"].columns.x).toHaveLength(2 * 16)
+    const other = { ...teacher, channels: [4, 16] }
+    expect(await Effect.runPromise(Effect.flip(Distribution.decode(Distribution.encode(other))))).toMatchObject({
+      _tag: "TableMismatch",
+    })
+  })
+  it("what can't be one is refused", async () => {
+    const because = (unet: object) => failure(trainTeacher, { data: images }, { ...teach, unet: { ...shape, ...unet } })
+    expect(await because({ image: [4, 5, 1] })).toContain("points have 16 coordinates, images of 4 x 5 x 1 have 20")
+    expect(await because({ groups: 3 })).toContain("3")
+    expect(await because({ channels: [4, 8, 8, 8] })).toContain("can't be halved 3 times")
+  })
+})
+
 describe("a student", () => {
   const distil = (parameters: object = {}, inputs: object = { teacher, data }, more: object = {}) =>
     ran(fDistill, inputs, { ...brief, ...parameters }, more)
@@ -74,7 +103,11 @@ describe("a student", () => {
   it("starts as a copy of the teacher's network, and comes nearer to its distribution", async () => {
     const { outputs } = await distil({ steps: 1, learningRate: 1e-12 })
     const { student } = outputs
-    expect(student).toMatchObject({ kind: "one-step-denoiser", sigma: 2.5, widths: teacher.widths })
+    expect(student).toMatchObject({
+      kind: "one-step-denoiser",
+      sigma: 2.5,
+      widths: (teacher as { readonly widths: ReadonlyArray<number> }).widths,
+    })
     for (const [path, { values }] of Object.entries(teacher.parameters)) {
       const now = student.parameters[path]!.values
       values.forEach((v: number, i: number) => expect(now[i]).toBeCloseTo(v, 6))

@@ -4,7 +4,7 @@ import { tf, toDevice } from "@relent/tensor"
 import { describe, expect, it } from "vitest"
 import { type Combine, heun } from "../src/edm/heun.ts"
 import { descending, levelAt } from "../src/edm/levels.ts"
-import { denoise, edmShape, initEdm, lossWeight, preconditioning, seen } from "../src/edm/network.ts"
+import { denoise, dimensionOf, edmShape, initEdm, lossWeight, preconditioning, seen } from "../src/edm/network.ts"
 import { MixtureInvalid } from "../src/gaussian-mixture.ts"
 import { denoiseMixture, deviationOf, drawPoints, makeIsotropicMixture } from "../src/isotropic-mixture.ts"
 import { close, read } from "./read.ts"
@@ -85,6 +85,31 @@ describe("preconditioning", () => {
     const start = await read(() => denoise(shape, toDevice(initEdm(shape, random)), x(), sigma()))
     start.forEach((v, i) => expect(Math.abs(v - none[i]!)).toBeLessThan(0.3))
     expect(start).not.toEqual(none)
+  })
+  it("lets a U-Net of zeros be c_skip x, tells it the level, and serves members by one", async () => {
+    const unet = { image: [2, 3, 1], channels: [4, 8], groups: 2 } as const
+    const shape = { ...unet, activation: "silu", members: 1, dataDeviation: 0.5 } as const
+    expect(dimensionOf(shape)).toBe(6)
+    const random = source({ seed: 1, stream: "edm" })
+    const of = (members: number, sigma: number, weight = 1) =>
+      read(() => {
+        const all = Object.entries(toDevice(initEdm(shape, random)))
+        const tree = Object.fromEntries(all.map(([path, t]) => [path, tf.mul(t, weight)]))
+        const x = tf.tensor3d(
+          Float32Array.from({ length: members * 12 }, (_, i) => (i % 12) / 6 - 1),
+          [members, 2, 6],
+        )
+        return denoise(shape, tree, x, preconditioning(at(2, sigma, members), 0.5))
+      })
+    close(
+      await of(1, 1, 0),
+      Array.from({ length: 12 }, (_, i) => 0.2 * (i / 6 - 1)),
+    )
+    const [one, two] = [await of(1, 1), await of(2, 1)]
+    close(two, [...one, ...one])
+    const seen = (out: ReadonlyArray<number>, skip: number) => out.map((v, i) => v - skip * (i / 6 - 1))
+    const [low, high] = [seen(one, 0.2), seen(await of(1, 1.5), 0.1)]
+    expect(Math.max(...low.map((v, i) => Math.abs(v / 0.4472136 - high[i]! / 0.4743416)))).toBeGreaterThan(1e-3)
   })
   it("serves several members by one network, and by one each, with the same numbers", async () => {
     const random = source({ seed: 1, stream: "edm" })

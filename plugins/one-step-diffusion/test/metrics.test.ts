@@ -211,6 +211,19 @@ describe("principal components", () => {
     expect(await Effect.runPromise(Components.decode(Components.encode(components)))).toEqual(components)
     expect(countOf(components)).toBe(2)
   })
+  it("are pixels, if asked for", async () => {
+    const { components, points } = await run(fitComponents, { data }, { basis: "pixels" })
+    const x = points.columns.x
+    expect(countOf(components)).toBe(4)
+    expect(Math.sqrt([...x].reduce((sum, v) => sum + v * v, 0) / x.length)).toBeCloseTo(0.5, 6)
+    for (let j = 0; j < 4; j++) expect(x[j]! + x[4 + j]! + x[8 + j]! + x[12 + j]!).toBeCloseTo(0, 5)
+    const { images } = await run(renderStage, { samples: samplesOf(x, 2, 2), components })
+    expect([...images.columns.image]).toEqual([...bytes])
+    expect([...render(components, Float32Array.of(100, -100, 0, 0))]).toEqual([255, 0, 100, 100])
+    expect(await Effect.runPromise(Components.decode(Components.encode(components)))).toEqual(components)
+    const same = Images.make({ id: [0, 1], label: [7, 7], image: new Uint8Array(8).fill(9) })
+    expect(await failure(fitComponents, { data: same }, { basis: "pixels" })).toContain("don't vary in any direction")
+  })
   it("refuse what they can't be of", async () => {
     expect(await failure(fitComponents, { data }, { count: 3 })).toContain(
       "4 images of 2 x 2 don't vary in 3 directions",

@@ -1,14 +1,20 @@
 /** Denoising networks, preconditioned so that input, output and target have one scale at every level of noise. */
 import { type Parameters, tensorValue } from "@relent/arrow"
-import { type Activation, applyMlp, initMlp, type MlpShape } from "@relent/nn"
+import { type Activation, applyMlp, applyUnet, initMlp, initUnet, type MlpShape, type UnetShape } from "@relent/nn"
 import type { Source } from "@relent/random"
 import { type Tensor, tf, type Tree } from "@relent/tensor"
 
-/** A multilayer perceptron of the point and of the features of its level of noise. */
-export interface EdmShape extends MlpShape {
+interface OfData {
   /** The standard deviation of clean data, sigma_d. */
   readonly dataDeviation: number
 }
+/** A multilayer perceptron of the point and of the features of its level of noise. */
+export interface PerceptronShape extends MlpShape, OfData {}
+/** A U-Net of the point as an image, whose time is the level of noise. */
+export interface ImageShape extends UnetShape, OfData {}
+export type EdmShape = PerceptronShape | ImageShape
+
+const isOfImages = (shape: EdmShape): shape is ImageShape => "image" in shape
 
 /** The numbers that say a level of noise. */
 const levelFeatures = 5
@@ -22,18 +28,19 @@ export interface EdmOptions {
   readonly dataDeviation: number
 }
 
-export const edmShape = ({ dimension, hidden, ...more }: EdmOptions): EdmShape => ({
+export const edmShape = ({ dimension, hidden, ...more }: EdmOptions): PerceptronShape => ({
   ...more,
   widths: [dimension + levelFeatures, ...hidden, dimension],
 })
 
 /** Coordinates of a point. */
-export const dimensionOf = ({ widths }: MlpShape): number => widths.at(-1)!
+export const dimensionOf = (shape: MlpShape | UnetShape): number =>
+  "image" in shape ? shape.image.reduce((product, n) => product * n, 1) : shape.widths.at(-1)!
 
 /** Starting weights; those of the last layer are a tenth, so that D begins near to c_skip x. */
 export const initEdm = (shape: EdmShape, random: Source): Parameters => {
-  const start = initMlp(shape, random)
-  const last = `layers/${shape.widths.length - 2}/weight`
+  const start = isOfImages(shape) ? initUnet(shape, random) : initMlp(shape, random)
+  const last = isOfImages(shape) ? "out/weight" : `layers/${shape.widths.length - 2}/weight`
   const { values, shape: size } = start[last]!
   return {
     ...start,
@@ -85,18 +92,28 @@ export const seen = (x: Tensor, level: Preconditioning): Tensor => tf.concat([tf
 /** All members' rows as those of one. */
 const asOne = (t: Tensor): Tensor => tf.reshape(t, [1, -1, t.shape.at(-1)!])
 
+/** A U-Net's time, of `c_noise`: its fastest wave turns about four times while the level grows by e. */
+const timesOf = ({ features }: Preconditioning): Tensor =>
+  tf.mul(tf.squeeze(tf.slice(features, [0, 0, 0], [-1, -1, 1]), [-1]), 100)
+
+/** `F(c_in x, c_noise)` as the shape has it. */
+const network = (shape: EdmShape, tree: Tree, x: Tensor, level: Preconditioning): Tensor => {
+  const given = isOfImages(shape) ? tf.mul(x, level.in) : seen(x, level)
+  const times = isOfImages(shape) ? timesOf(level) : undefined
+  const isShared = shape.members === 1 && x.shape[0] !== 1
+  const [rows, at] = isShared ? [asOne(given), times && tf.reshape(times, [1, -1])] : [given, times]
+  const made = isOfImages(shape) ? applyUnet(shape, tree, rows, at!) : applyMlp(shape, tree, rows)
+  return isShared ? tf.reshape(made, x.shape) : made
+}
+
 /**
  * D(x, s) = c_skip x + c_out F(c_in x, c_noise): `[members, batch, dimension]` of noisy points of that shape and their levels. One
  * network serves any number of members.
  *
  * @reference karras2022elucidating
  */
-export const denoise = (shape: EdmShape, tree: Tree, x: Tensor, level: Preconditioning): Tensor => {
-  const given = seen(x, level)
-  const isShared = shape.members === 1 && x.shape[0] !== 1
-  const made = applyMlp(shape, tree, isShared ? asOne(given) : given)
-  return tf.add(tf.mul(level.skip, x), tf.mul(level.out, isShared ? tf.reshape(made, x.shape) : made))
-}
+export const denoise = (shape: EdmShape, tree: Tree, x: Tensor, level: Preconditioning): Tensor =>
+  tf.add(tf.mul(level.skip, x), tf.mul(level.out, network(shape, tree, x, level)))
 
 /** The loss of each row, `[members, batch]`: `weight(s) mean_j (D(x + s e, s) - x)_j^2`, of the clean points and the noisy ones. @reference karras2022elucidating */
 export const denoisingLoss = (

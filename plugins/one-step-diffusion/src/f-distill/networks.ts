@@ -4,7 +4,15 @@ import { type Activation, applyMlp, initMlp, type MlpShape } from "@relent/nn"
 import type { Source } from "@relent/random"
 import { branch, type Tensor, tf, type Tree } from "@relent/tensor"
 import type { Denoiser } from "../distribution.ts"
-import { dimensionOf, edmShape, type EdmShape, initEdm, type Preconditioning, seen } from "../edm/network.ts"
+import {
+  dimensionOf,
+  edmShape,
+  type EdmShape,
+  initEdm,
+  type PerceptronShape,
+  type Preconditioning,
+  seen,
+} from "../edm/network.ts"
 import type { Generator } from "../generate.ts"
 import type { IsotropicMixture } from "../isotropic-mixture.ts"
 import { repeated } from "../training.ts"
@@ -25,7 +33,7 @@ export interface NetworkOptions {
 export interface Networks {
   readonly student: Generator
   readonly fake: EdmShape
-  readonly discriminator: EdmShape
+  readonly discriminator: PerceptronShape
   readonly start: Parameters
 }
 
@@ -40,7 +48,7 @@ const discriminatorShape = (
   dimension: number,
   { discriminatorHidden, ...options }: NetworkOptions,
   dataDeviation: number,
-): EdmShape => {
+): PerceptronShape => {
   const { widths, ...shape } = edmShape({ ...options, dimension, hidden: discriminatorHidden, dataDeviation })
   return { members: shape.members, activation: shape.activation, dataDeviation, widths: [...widths.slice(0, -1), 1] }
 }
@@ -63,7 +71,8 @@ export const networksOf = (teacher: IsotropicMixture | Denoiser, options: Networ
   const discriminator = discriminatorShape(dimension, options, dataDeviation)
   const judge = branch("discriminator", initMlp(discriminator, apart("discriminator", random)))
   if (isNetwork) {
-    const shape = { widths: teacher.widths, activation: teacher.activation, members, dataDeviation }
+    const { kind: _, parameters: __, ...own } = teacher
+    const shape: EdmShape = { ...own, members }
     const copy = repeated(teacher.parameters, teacher.members, members)
     const start = { ...branch("student", copy), ...branch("fake", copy), ...judge }
     return { student: { kind: "one-step-denoiser", ...shape, sigma: sigmaStart }, fake: shape, discriminator, start }
