@@ -1,5 +1,6 @@
 /** nx in a copy of this workspace: what is affected by what, and what the generators make. */
-import { readFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { scratch, type Scratch } from "./scratch.ts"
@@ -7,6 +8,18 @@ import { scratch, type Scratch } from "./scratch.ts"
 let copy: Scratch
 beforeAll(() => void (copy = scratch()))
 afterAll(() => copy.remove())
+
+/** What `git diff --stat` says, however wide. */
+const lines = (stat: string) =>
+  stat
+    .trim()
+    .split("\n")
+    .map((line) =>
+      line
+        .trim()
+        .replace(/ +\|/, " |")
+        .replace(/[ +-]+$/, ""),
+    )
 
 it("a plugin is affected by another whose stage its documents name", () => {
   const affected = copy.run("nx", "show", "projects", "--affected", "--files=plugins/datasets/src/mnist.ts")
@@ -45,4 +58,33 @@ it.runIf(thorough)(
     expect(stage).toMatch(/scale +1 +number > 0 +what each value is multiplied by/)
   },
   120_000,
+)
+
+it.runIf(thorough)(
+  "what docs/adding-a-method.md adds changes what it says, typechecks, lints, passes, and keeps the rules",
+  () => {
+    const git = (...given: ReadonlyArray<string>) => execFileSync("git", given, { cwd: copy.root, encoding: "utf8" })
+    const page = readFileSync(join(copy.root, "docs/adding-a-method.md"), "utf8")
+    const [ofLoss, ofStage] = Array.from(page.matchAll(/^```\n((?: .+\n)+)```/gm), ([, stat]) => lines(stat!))
+    git("add", "--all")
+    const added = () => {
+      git("add", "--all", "--intent-to-add")
+      return lines(git("diff", "--stat=120", "--", "plugins"))
+    }
+    for (const [, path, text] of page.matchAll(/^`(plugins\/[^`]+)`.*\n\n```ts\n([\s\S]*?)```/gm))
+      writeFileSync(join(copy.root, path!), text!)
+    execFileSync("git", ["apply"], { cwd: copy.root, input: /^```diff\n([\s\S]*?)```/m.exec(page)![1]! })
+    expect(added()).toEqual(ofLoss)
+    copy.run("tsc", "-p", "plugins/distillation/tsconfig.json")
+    copy.run("oxlint", "plugins/distillation")
+    copy.run("oxfmt", "--check", "plugins/distillation")
+    copy.run("node", "tools/checks/src/main.ts")
+    const tests = ["--project", "@relent/distillation", "--testTimeout=60000", "test/loss.test", "logit-matching"]
+    const tested = copy.run("vitest", "run", ...tests)
+    expect(tested).toMatch(/Test Files .*2 passed/)
+    git("add", "--all")
+    copy.run("nx", "g", "@relent/nx-plugin:stage", "distillation", "soften")
+    expect(added()).toEqual(ofStage)
+  },
+  300_000,
 )
