@@ -29,6 +29,8 @@ export interface Bug {
   readonly put: string
   /** No test of that time noticed it; what was written then. */
   readonly escaped?: string
+  /** Where that stands: these tests are asked instead of the paper's. */
+  readonly tests?: ReadonlyArray<string>
 }
 
 /** A paper's bugs, and what may notice them. */

@@ -8,15 +8,14 @@ import { makeScratch } from "./scratch.ts"
 import { rowOf, write } from "./table.ts"
 
 const wanted = process.argv.slice(2)
-const chosen = flagships
-  .map((flagship) => ({
-    flagship,
-    bugs: flagship.bugs.filter(
-      ({ name }) => wanted.length === 0 || wanted.some((word) => word === name || flagship.paper.startsWith(word)),
-    ),
-  }))
-  .filter(({ bugs }) => bugs.length > 0)
-if (chosen.length === 0) throw new Error(`no bug is named ${wanted.join(", ")}`)
+const isOf = (word: string, paper: string, name: string) =>
+  word === name || paper.toLowerCase().startsWith(word.toLowerCase())
+const all = flagships.flatMap((flagship) => flagship.bugs.map((bug) => ({ flagship, bug })))
+const chosen = all.filter(
+  ({ flagship, bug }) => wanted.length === 0 || wanted.some((word) => isOf(word, flagship.paper, bug.name)),
+)
+const unknown = wanted.find((word) => !all.some(({ flagship, bug }) => isOf(word, flagship.paper, bug.name)))
+if (unknown !== undefined) throw new Error(`no bug is named '${unknown}', nor does a paper begin so`)
 
 const scratch = makeScratch()
 process.on("exit", scratch.remove)
@@ -32,25 +31,32 @@ const isSound = (suite: string): boolean => {
   return known
 }
 
+const passing = new Set<string>()
+/** Throws unless these tests pass without a bug. */
+const checkTests = (tests: ReadonlyArray<string>): void => {
+  if (passing.has(tests.join())) return
+  const failing = failingTest(folder, tests)
+  if (failing !== undefined) throw new Error(`without a bug there fails ${failing}`)
+  passing.add(tests.join())
+}
+
 const rows = new Map<string, string>()
 let escaped = 0
-for (const { flagship, bugs } of chosen) {
-  const before = failingTest(folder, flagship)
-  if (before !== undefined) throw new Error(`without a bug there fails ${before}`)
-  for (const bug of bugs) {
-    const begin = performance.now()
-    const test = scratch.withBug(bug, () => failingTest(folder, flagship))
-    const suite =
-      test === undefined
-        ? flagship.suites.find((name) => isSound(name) && !scratch.withBug(bug, () => holds(folder, name)))
-        : undefined
-    const caughtBy = test ?? (suite === undefined ? undefined : `quick suite ${suite}`)
-    if (caughtBy === undefined) escaped++
-    rows.set(bug.name, rowOf(flagship, bug, caughtBy))
-    const seconds = ((performance.now() - begin) / 1000).toFixed(0).padStart(4)
-    console.log(`${seconds} s  ${bug.name.padEnd(26)} ${bug.kind.padEnd(20)} ${caughtBy ?? "NOT CAUGHT"}`)
-    write(rows)
-  }
+for (const { flagship, bug } of chosen) {
+  const tests = bug.tests ?? flagship.tests
+  checkTests(tests)
+  const begin = performance.now()
+  const test = scratch.withBug(bug, () => failingTest(folder, tests))
+  const suite =
+    test === undefined
+      ? flagship.suites.find((name) => isSound(name) && !scratch.withBug(bug, () => holds(folder, name)))
+      : undefined
+  const caughtBy = test ?? (suite === undefined ? undefined : `quick suite ${suite}`)
+  if (caughtBy === undefined) escaped++
+  rows.set(bug.name, rowOf(flagship, bug, caughtBy))
+  const seconds = ((performance.now() - begin) / 1000).toFixed(0).padStart(4)
+  console.log(`${seconds} s  ${bug.name.padEnd(26)} ${bug.kind.padEnd(20)} ${caughtBy ?? "NOT CAUGHT"}`)
+  write(rows)
 }
 console.log(`${rows.size - escaped} of ${rows.size} caught`)
 process.exitCode = escaped === 0 ? 0 : 1

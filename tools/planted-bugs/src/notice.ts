@@ -2,7 +2,6 @@
 import { spawnSync } from "node:child_process"
 import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import type { Flagship } from "./bug.ts"
 
 interface Report {
   readonly testResults: ReadonlyArray<{
@@ -27,7 +26,7 @@ const projectsOf = (folder: string, tests: ReadonlyArray<string>): ReadonlyArray
 ]
 
 /** The first test that fails; `undefined` where all pass. Throws where tests can't be run: such a bug isn't one of mathematics. */
-export const failingTest = (folder: string, { tests }: Flagship): string | undefined => {
+export const failingTest = (folder: string, tests: ReadonlyArray<string>): string | undefined => {
   const report = join(folder, "tests.json")
   rmSync(report, { force: true })
   const projects = projectsOf(folder, tests).flatMap((name) => ["--project", name])

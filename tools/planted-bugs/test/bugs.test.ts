@@ -19,8 +19,8 @@ describe("the list", () => {
     expect(text.replace(find, () => put)).not.toBe(text)
   })
 
-  it.each(flagships)("names tests and suites of $paper that are there", ({ tests, suites }) => {
-    for (const test of tests) {
+  it.each(flagships)("names tests and suites of $paper that are there", ({ tests, suites, bugs: own }) => {
+    for (const test of [...tests, ...own.flatMap((bug) => bug.tests ?? [])]) {
       const files = readdirSync(join(root, dirname(test)))
       expect(files.some((file) => file.startsWith(basename(test)) && file.endsWith(".test.ts"))).toBe(true)
     }

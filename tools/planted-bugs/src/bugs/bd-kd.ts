@@ -40,6 +40,7 @@ export const bdKd: Flagship = {
       find: 'gate: "forward", normaliseWeights: true',
       put: 'gate: "reverse", normaliseWeights: true',
       escaped: "both losses of the pair, compared with the card's formula",
+      tests: [`${plugin}/test/online-bdkd.test.ts`],
     },
   ],
 }

@@ -29,6 +29,7 @@ export const fDistill: Flagship = {
       find: "meanSoftplus(tf.neg(discriminate(discriminator, judge, noisyOf(x), level)))",
       put: "meanSoftplus(discriminate(discriminator, judge, noisyOf(x), level))",
       escaped: "a generator's loss and gradient in float64, by the card",
+      tests: [`${plugin}/test/method.test.ts`],
     },
     {
       name: "f-distill-mean-rate",
@@ -46,6 +47,7 @@ export const fDistill: Flagship = {
       find: "level: preconditioning(realSigma!, fake.dataDeviation)",
       put: "level: preconditioning(sigma!, fake.dataDeviation)",
       escaped: "the critics' losses in float64, by the card",
+      tests: [`${plugin}/test/method.test.ts`],
     },
   ],
 }

@@ -32,6 +32,7 @@ export const fDpo: Flagship = {
       find: "Tabular.between(divergence, prior, policy)",
       put: "Tabular.between(divergence, policy, prior)",
       escaped: "the optima of the card with all that is reported of them, distances by hand",
+      tests: [`${plugin}/test/f-dpo.test.ts`],
     },
     {
       name: "dpo-loser-slope",

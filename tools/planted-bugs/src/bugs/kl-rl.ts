@@ -26,6 +26,7 @@ export const klRl: Flagship = {
       find: "returns: raw.map((a, i) => a + values[i]!)",
       put: "returns: whitened(drawn, raw).map((a, i) => a + values[i]!)",
       escaped: "the critic's gradient of a first update, by the card",
+      tests: [`${plugin}/test/ppo-updates.test.ts`],
     },
     {
       name: "ppo-clip-side",
@@ -43,6 +44,7 @@ export const klRl: Flagship = {
       find: "paid[first + n - 1]! += total\n        for (let t = n; t < drawn.length; t++) paid[first + t] = 0",
       put: "for (let t = n; t < drawn.length; t++) paid[first + t] = 0\n        paid[first + drawn.length - 1]! += total",
       escaped: "the same of sequences that end early",
+      tests: [`${plugin}/test/ppo-updates.test.ts`],
     },
   ],
 }

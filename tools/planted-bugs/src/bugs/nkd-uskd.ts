@@ -32,6 +32,7 @@ export const nkdUskd: Flagship = {
       find: "detached(() => {\n    const s = tf.softmax(student)",
       put: "((f: () => Tensor) => f())(() => {\n    const s = tf.softmax(student)",
       escaped: "the test looked at the sum of P, which is constant; cross-entropy holds its target, so no loss changes",
+      tests: [`${plugin}/test/self-loss.test.ts`],
     },
     {
       name: "uskd-rank-without-label",
