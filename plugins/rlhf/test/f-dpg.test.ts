@@ -10,6 +10,7 @@ import { exactDistances, sampledDistances } from "../src/target/distances.ts"
 import { gradientVariance } from "../src/target/gradient-variance.ts"
 import { logZEstimate, noSamples, withSamples } from "../src/target/partition.ts"
 import { paperConstant, pseudoRewards } from "../src/target/pseudo-reward.ts"
+import { pay, type Rollout } from "../src/target/rollout.ts"
 import { targetDivergenceReport } from "../src/target-divergence-report.ts"
 import { failure, run } from "./run.ts"
 import { posteriorProbabilities, prior, probabilities, target, uniform } from "./tiny5.ts"
@@ -187,6 +188,43 @@ it("estimates from any proposal are the divergences in the mean", () => {
   for (const name of ["kl_target_policy", "kl_policy_target", "tv", "js", "support"] as const)
     expect(found[name]).toBeCloseTo(exact[name]!, 9)
   expect(exact.js).toBeCloseTo(jensenShannon.between(logP.map(Math.exp), [0.4, 0.3, 0.15, 0.1, 0.05]), 6)
+})
+
+it("pays samples of another proposal by pi / q, less the mean of the pseudo-rewards before theirs", () => {
+  const [logQ, logPi, logW] = [
+    [0.1, 0.4, 0.4, 0.1],
+    [0.2, 0.2, 0.5, 0.1],
+    [0.3, 0, 0.6, 2.1],
+  ].map((row) => Float64Array.from(row, Math.log)) as [Float64Array, Float64Array, Float64Array]
+  const rollout = { context: 0, logQ, logPi, logW } as unknown as Rollout
+  const partition = withSamples(
+    noSamples(1),
+    0,
+    logW.map((w, i) => w - logQ[i]!),
+  )
+  // w / q = 3, 0, 1.5, 21: their mean, Z, counts the 0
+  const Z = 25.5 / 4
+  const R = [0.3, 0, 0.6, 2.1].map((w, i) => Math.log(w / Z) - logPi[i]! - 1)
+  const paid = (useBaseline: boolean, d: FDivergence) =>
+    pay([rollout], partition, Float64Array.of(5, 2, 4), {
+      divergence: d,
+      constant: paperConstant(d),
+      useBaseline,
+      window: 3,
+      scoringSize: 2,
+    })
+  const chi2 = [0.3, 0, 0.6, 2.1].map((w, i) => (w / Z / Math.exp(logPi[i]!)) ** 2 - 1)
+  const ratios = [2, 0.5, 1.25, 1]
+  // by the window of three: first 5, 2, 4, then 4 and the two that were paid
+  const baselines = (r: ReadonlyArray<number>) => [11 / 3, 11 / 3, (4 + r[0]! + r[1]!) / 3, (4 + r[0]! + r[1]!) / 3]
+  close(
+    paid(true, pearsonChi2).weights[0]!,
+    ratios.map((w, i) => (w * (chi2[i]! - baselines(chi2)[i]!)) / 4),
+    12,
+  )
+  const plain = paid(false, reverseKl).weights[0]!
+  for (const i of [0, 2, 3]) expect(plain[i]).toBeCloseTo((ratios[i]! * R[i]!) / 4, 12)
+  expect(plain[1]).toBe(-Infinity)
 })
 
 describe("f-dpg", () => {

@@ -31,6 +31,8 @@ export const fDpg: Flagship = {
       what: "samples of another proposal weigh q / pi, not pi / q",
       find: "Math.exp(logPi[at + i]! - logQ[at + i]!)",
       put: "Math.exp(logQ[at + i]! - logPi[at + i]!)",
+      escaped: "what samples of another proposal are paid, by hand",
+      tests: [`${plugin}/test/f-dpg.test.ts`],
     },
     {
       name: "dpg-own-baseline",
