@@ -60,6 +60,8 @@ export const holds = (folder: string, suite: string): boolean => {
     timeout: patience,
   })
   if (status === null) throw new Error(`${suite} took more than ${patience / 1000} s`)
+  // 2: a stage failed, 3: a verdict changed; all else is no answer
+  if (![0, 2, 3].includes(status)) throw new Error(`${suite} ended with ${status}:\n${stdout}${stderr}`)
   if (status !== 0) console.log(`${stdout}${stderr}`.trim().split("\n").slice(-12).join("\n"))
   return status === 0
 }

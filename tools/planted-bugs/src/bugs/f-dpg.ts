@@ -41,6 +41,8 @@ export const fDpg: Flagship = {
       what: "the baseline is the mean with these samples in it, which biases the gradient",
       find: "useBaseline && window.length > 0 ? mean(window) : null",
       put: "useBaseline ? mean(lastOf(size, window, part)) : null",
+      escaped: "the same test, whose baselines are by hand too",
+      tests: [`${plugin}/test/f-dpg.test.ts`],
     },
   ],
 }
