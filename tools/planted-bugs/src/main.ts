@@ -19,7 +19,6 @@ if (unknown !== undefined) throw new Error(`no bug is named '${unknown}', nor do
 
 const scratch = makeScratch()
 process.on("exit", scratch.remove)
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1))
 const { folder } = scratch
 
 const sound = new Map<string, boolean>()
