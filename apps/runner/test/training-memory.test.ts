@@ -52,8 +52,8 @@ describe.runIf(verify).each(backends)("on %s", (backend) => {
     let most = 0
     for (const { step } of training) {
       const all = found[step.id] ?? []
-      const [first, last] = [all[0], all.at(-1)]
-      expect([step.id, first?.step, last?.step, all.length]).toEqual([step.id, 100, 1000, 10])
+      const [first, last] = [100, 1000].map((at) => all.find((one) => one.step === at))
+      expect([step.id, first?.step, last?.step]).toEqual([step.id, 100, 1000])
       expect([step.id, last?.tensors]).toEqual([step.id, first?.tensors])
       most = Math.max(most, first!.tensors)
     }

@@ -1,7 +1,7 @@
 /**
  * Memory in a process of its own, as JSON. `training-memory.ts steps BACKEND` runs `training.yaml` and tells of each stage that trains
- * the numbers of tensors and the memory after its first metrics, which are those of step 100, and after its last. `sweep BACKEND`
- * runs a pipeline of fifty seeds, and tells the same after ten of them and after all.
+ * the numbers of tensors and the memory at each of its metrics. `sweep BACKEND`
+ * runs a pipeline with fifty seeds, one after the other in one store, and tells the same after each.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -15,7 +15,7 @@ import { Effect, Layer } from "effect"
 import { builtIn } from "../src/plugins.ts"
 
 export interface Seen {
-  /** Of the training that it was seen in. */
+  /** Of the training that it was seen in, or runs of the sweep so far. */
   readonly step: number
   readonly tensors: number
   /** MiB of the process. */
@@ -37,22 +37,18 @@ const seen = (step: number): Seen => {
 const sweep = `name: sweep
 seed: 1
 stages:
-  data: { stage: datasets/two-moons, with: { rows: 200 } }
-  teacher: { stage: distillation/train-classifier, in: { data: data.data }, with: { hidden: [32], steps: 50 } }
+  data: { stage: datasets/two-moons, with: { rows: 100 } }
+  teacher: { stage: distillation/train-classifier, in: { data: data.data }, with: { hidden: [32], steps: 20 } }
   logits: { stage: distillation/predict, in: { model: teacher.model, data: data.data } }
-  student: { stage: distillation/distil, in: { data: data.data, teacher: logits.logits }, with: { hidden: [16], steps: 50 } }
+  student: { stage: distillation/distil, in: { data: data.data, teacher: logits.logits }, with: { hidden: [16], steps: 20 } }
   score: { stage: distillation/evaluate, in: { model: student.model, data: data.data } }
-over: { seed: [${Array.from({ length: 50 }, (_, i) => i + 1).join(", ")}] }
 `
 
 const found: Record<string, Array<Seen>> = {}
 const look = (of: string, step: number) => void (found[of] ??= []).push(seen(step))
-let scores = 0
 const report = (event: RunEvent) =>
   Effect.sync(() => {
-    if (what === "steps" && event._tag === "StepMetric") look(event.step, Number(event.row["step"]))
-    if (what === "sweep" && event._tag === "StepFinished" && event.stage === "distillation/evaluate")
-      look("sweep", ++scores)
+    if (event._tag === "StepMetric") look(event.step, Number(event.row["step"]))
   })
 
 const folder = mkdtempSync(join(tmpdir(), "relent training "))
@@ -71,10 +67,19 @@ const layer = Layer.mergeAll(
   Layer.succeed(Resources, { backend: resource }),
   registry([...builtIn.values()]),
 )
-const document = what === "sweep" ? sweep : readFileSync(join(import.meta.dirname, "training.yaml"), "utf8")
-const program = Effect.flatMap(read(document, {}), (checked) => run(checked, { report, concurrency: 1 }))
+const training = Effect.flatMap(read(readFileSync(join(import.meta.dirname, "training.yaml"), "utf8")), (checked) =>
+  run(checked, { report, concurrency: 1 }),
+)
+const seeds = Array.from({ length: 50 }, (_, i) => i + 1)
+const runs = Effect.forEach(seeds, (seed) =>
+  read(sweep, { edit: (document) => ({ ...document, seed }) }).pipe(
+    Effect.flatMap((checked) => run(checked)),
+    Effect.map(() => look("sweep", seed)),
+  ),
+)
+const program: Effect.Effect<unknown, unknown, any> = what === "sweep" ? runs : training
 try {
-  await Effect.runPromise(Effect.provide(program, layer))
+  await Effect.runPromise(Effect.provide(program, layer) as Effect.Effect<unknown, unknown>)
   process.stdout.write(JSON.stringify(found))
 } finally {
   rmSync(folder, { recursive: true })
