@@ -24,11 +24,16 @@ const made = (of: Sampled, tree: Tree, z: Tensor, steps: number, range: Levels):
   const down = descending(steps, range)
   const deviation = of.kind === "denoiser" ? of.dataDeviation : 1
   const at = (x: Tensor, t: number) => preconditioning(everywhere(x, t), deviation)
-  return heun(tf.mul(z, down[0]!), down, (x, t) => guess(of, tree, x, at(x, t)), combine)
+  // Only the guess of each evaluation is kept: its network's layers are gone before the next.
+  return heun(tf.mul(z, down[0]!), down, (x, t) => tf.tidy(() => guess(of, tree, x, at(x, t))), combine)
 }
 
-/** Rows at once. */
-const most = 1000
+/** Rows at once: so many that a layer of all of them takes some megabytes. */
+const rowsAtOnce = (of: Sampled): number => {
+  if (of.kind === "isotropic-mixture") return 1000
+  const widest = "image" in of ? dimensionOf(of) * Math.max(...of.channels) : Math.max(...of.widths)
+  return Math.min(1000, Math.max(1, Math.floor(2e6 / widest)))
+}
 
 const sampled = (of: Sampled, rows: number, steps: number, range: Levels, random: Source) =>
   Effect.gen(function* () {
@@ -37,6 +42,7 @@ const sampled = (of: Sampled, rows: number, steps: number, range: Levels, random
     const tree = owner.own(of.kind === "isotropic-mixture" ? {} : toDevice(of.parameters))
     const draws = Array.from({ length: members }, (_, m) => random("start", m))
     const out = new Float32Array(members * rows * dimension)
+    const most = rowsAtOnce(of)
     for (let from = 0; from < rows; from += most) {
       const size = Math.min(most, rows - from) * dimension
       const x: Tensor = owner.compute(() => {
