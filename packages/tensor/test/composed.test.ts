@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { pad as padByAxis } from "../src/composed/pad.ts"
 import { Backend, type Tensor, Tensors, tf } from "../src/index.ts"
 import { on } from "./on.ts"
 
@@ -215,3 +216,21 @@ describe("composed kernels on wasm", () => {
       }),
     ))
 })
+
+it("padding one axis after the other is padding all at once", () =>
+  on.wasm(
+    Effect.gen(function* () {
+      const paddings: Array<[number, number]> = [
+        [1, 0],
+        [0, 0],
+        [0, 2],
+        [1, 1],
+        [0, 1],
+      ]
+      const given = () => whole([2, 3, 1, 2, 2], 5)
+      const byAxis = () => [padByAxis.compute({ x: given() } as never, { paddings, constantValue: 7 } as never)]
+      const found = yield* valuesOf(tf.tidy(byAxis))
+      const atOnce = Effect.suspend(() => valuesOf(tf.tidy(() => [tf.pad(given(), paddings, 7)])))
+      expect(found).toEqual(yield* Backend.use((b) => b.run(atOnce)).pipe(Effect.provide(Backend.cpu)))
+    }),
+  ))

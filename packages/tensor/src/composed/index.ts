@@ -10,6 +10,7 @@ import { depthwiseBackpropInput } from "./depthwise-backprop-input.ts"
 import { einsum } from "./einsum.ts"
 import { type ComposedKernel, registerIfLacking, replace } from "./kernel.ts"
 import { maxPoolGrad } from "./max-pool-grad.ts"
+import { isWide, pad } from "./pad.ts"
 import { resizeBilinearGrad, resizeNearestNeighborGrad } from "./resize-grad.ts"
 import { unsortedSegmentSum } from "./unsorted-segment-sum.ts"
 
@@ -40,5 +41,6 @@ export const registerComposed = (backendName: string): void => {
   done.add(backendName)
   for (const kernel of lacking) registerIfLacking(kernel, backendName)
   for (const kernel of wrong.get(backendName) ?? []) replace(kernel, backendName)
+  if (backendName === "webgpu") replace(pad, backendName, isWide)
   if (wrong.get(backendName) !== resized) for (const kernel of resized) replace(kernel, backendName, atCentres)
 }
