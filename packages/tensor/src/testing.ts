@@ -28,9 +28,12 @@ export const noCard = async (): Promise<string | undefined> => {
 /** Something that no stage may do. */
 export class Forbidden extends Data.TaggedError("Forbidden")<{ readonly message: string }> {}
 
+/** What the library's method was before it was guarded: files of tests share it in one process. */
+const stock = Symbol.for("relent: cast as the library has it")
 /** The method that the library's operations call on operands of other dtypes. */
 interface Castable {
   cast: (this: Tensor, dtype: DataType) => Tensor
+  [stock]?: Castable["cast"]
 }
 
 // allow tagged-errors: only its stack is read
@@ -39,12 +42,18 @@ const callers = (): string => new Error("called").stack ?? ""
 /** Operands of different dtypes are an error, instead of being cast to the wider one. */
 export const forbidPromotion = (): void => {
   const prototype = tf.Tensor.prototype as unknown as Castable
-  const { cast } = prototype
+  const cast = (prototype[stock] ??= prototype.cast)
   prototype.cast = function (this: Tensor, dtype) {
     if (this.dtype !== dtype && callers().includes("makeTypesMatch"))
       throw new Forbidden({ message: `an operand of ${this.dtype} meets one of ${dtype}: cast it with tf.cast` })
     return cast.call(this, dtype)
   }
+}
+
+/** Operands are cast again, as the library's own gradients of some operations want it. */
+export const allowPromotion = (): void => {
+  const prototype = tf.Tensor.prototype as unknown as Castable
+  prototype.cast = prototype[stock] ?? prototype.cast
 }
 
 /** `Math.random` is an error for the code of this repository and for the tensor library; test tools may use it. */

@@ -1,6 +1,9 @@
 import { Effect } from "effect"
-import { describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
 import { Backend, type BackendName, detached, type Tensor, Tensors, tf } from "../src/index.ts"
+import { allowPromotion } from "../src/testing.ts"
+
+beforeAll(allowPromotion)
 
 /** Numbers between two bounds that lie on no grid, different in each of them. */
 const spread = (shape: ReadonlyArray<number>, seed: number, [low, high]: readonly [number, number]) => {

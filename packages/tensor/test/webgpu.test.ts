@@ -56,7 +56,9 @@ describe.skipIf(why !== undefined)(`webgpu${why === undefined ? "" : ` (skipped:
       Backend.webgpu,
       Backend.use(({ device, numerics, records }) =>
         Effect.sync(() => {
-          expect(numerics).toMatch(/^webgpu tfjs-4\.22\.0 dawn-\S+ driver=\S+ programs-\d+ composed-\d+ threads=1 probe=[0-9a-f]{16}$/)
+          expect(numerics).toMatch(
+            /^webgpu tfjs-4\.22\.0 dawn-\S+ driver=\S+ programs-\d+ composed-\d+ threads=1 probe=[0-9a-f]{16}$/,
+          )
           expect([device !== "", records]).toEqual([true, false])
         }),
       ),
