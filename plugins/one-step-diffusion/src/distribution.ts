@@ -1,9 +1,9 @@
 /** Distributions: what a student is distilled from, and what it is. */
 import { objectCodec, type Parameters, TableMismatch, tensorValue } from "@relent/arrow"
 import { Count, Positive } from "@relent/named"
-import { activationNames, LayerInvalid, misfit, mlpPlans, type MlpShape, unetPlans, type UnetShape } from "@relent/nn"
+import { misfit, mlp, type MlpShape, unet, type UnetShape } from "@relent/nn"
 import { Schema } from "effect"
-import type { ImageShape, PerceptronShape } from "./edm/network.ts"
+import { type ImageShape, isOfImages, type PerceptronShape } from "./edm/network.ts"
 import { type GaussianMixture, makeMixture } from "./gaussian-mixture.ts"
 import { type IsotropicMixture, makeIsotropicMixture } from "./isotropic-mixture.ts"
 
@@ -27,32 +27,16 @@ export interface OneStepMlp extends MlpShape {
 /** A union by what is known of it; a stage that needs a density asks for `Distribution.only("gaussian-mixture")`. */
 export type Distribution = GaussianMixture | IsotropicMixture | Denoiser | OneStepDenoiser | OneStepMlp
 
-const together = { activation: Schema.Literals(activationNames), members: Count }
-const perceptron = { ...together, widths: Schema.Array(Count).check(Schema.isMinLength(2)) }
-const ofImages = {
-  ...together,
-  image: Schema.Tuple([Count, Count, Count]),
-  channels: Schema.Array(Count).check(Schema.isMinLength(1)),
-  groups: Count,
-}
+const perceptron = { ...mlp.fields, members: Count }
 /** Of a network of either shape, with what more is known of it. */
 const either = (more: Schema.Struct.Fields) =>
-  Schema.Union([Schema.Struct({ ...perceptron, ...more }), Schema.Struct({ ...ofImages, ...more })])
-
-/** What a table's weights don't fit, in words. */
-const misfitOf = (header: MlpShape | UnetShape, parameters: Parameters): string | undefined => {
-  try {
-    return misfit("image" in header ? unetPlans(header) : mlpPlans(header), header.members, parameters)
-  } catch (error) {
-    if (error instanceof LayerInvalid) return error.message
-    throw error
-  }
-}
+  Schema.Union([Schema.Struct({ ...perceptron, ...more }), Schema.Struct({ ...unet.fields, members: Count, ...more })])
 
 const network = <N extends Denoiser | OneStepDenoiser | OneStepMlp>(kind: N["kind"], header: Schema.Top) => ({
   header: header as unknown as Schema.Codec<any>,
   decode: (header: MlpShape | UnetShape, parameters: Parameters): N => {
-    const problem = misfitOf(header, parameters)
+    const layers = isOfImages(header) ? unet.layers(header) : mlp.layers(header)
+    const problem = misfit(layers, header.members, parameters)
     if (problem !== undefined)
       throw new TableMismatch({ schema: "one-step-diffusion/distribution", problems: [problem] })
     return { kind, ...header, parameters } as unknown as N

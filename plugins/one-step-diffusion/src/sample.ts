@@ -7,7 +7,7 @@ import { Effect, Schema } from "effect"
 import { type Denoiser, Distribution, type OneStepDenoiser, type OneStepMlp } from "./distribution.ts"
 import { type Combine, heun } from "./edm/heun.ts"
 import { descending, type Levels } from "./edm/levels.ts"
-import { dimensionOf, preconditioning } from "./edm/network.ts"
+import { dimensionOf, isOfImages, preconditioning } from "./edm/network.ts"
 import { everywhere, generate, guess } from "./generate.ts"
 import { drawPoints, type IsotropicMixture } from "./isotropic-mixture.ts"
 import { Samples, samplesOf } from "./tables.ts"
@@ -31,7 +31,7 @@ const made = (of: Sampled, tree: Tree, z: Tensor, steps: number, range: Levels):
 /** Rows at once: so many that a layer of all of them takes some megabytes. */
 const rowsAtOnce = (of: Sampled): number => {
   if (of.kind === "isotropic-mixture") return 1000
-  const widest = "image" in of ? dimensionOf(of) * Math.max(...of.channels) : Math.max(...of.widths)
+  const widest = isOfImages(of) ? dimensionOf(of) * Math.max(...of.channels) : Math.max(...of.widths)
   return Math.min(1000, Math.max(1, Math.floor(2e6 / widest)))
 }
 

@@ -1,6 +1,6 @@
 export type { Architecture, Row } from "./architecture.ts"
 export { type CnnShape, applyCnn, initCnn } from "./cnn.ts"
-export { type MlpShape, applyMlp, initMlp, mlpLayers, mlpPlans } from "./mlp.ts"
+export { type MlpShape, applyMlp, initMlp, mlp, mlpLayers, mlpPlans } from "./mlp.ts"
 export { type SegmenterShape, applySegmenter, initSegmenter, isNorm } from "./segmenter.ts"
 export { type TransformerShape, applyTransformer, hiddenOf, initTransformer, outputTable } from "./transformer.ts"
-export { type UnetShape, applyUnet, initUnet, unetPlans } from "./unet.ts"
+export { type UnetShape, applyUnet, initUnet, unet } from "./unet.ts"

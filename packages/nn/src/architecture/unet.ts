@@ -43,8 +43,7 @@ const sizes = ({ image: [height, width], channels }: Shape): ReadonlyArray<reado
     return size
   })
 
-/** Its layers. @throws LayerInvalid as `initUnet`. */
-export const unetPlans = (shape: Shape): Layers => {
+const layers = (shape: Shape): Layers => {
   const { image, channels, groups, activation } = shape
   const { init } = activations[activation]
   sizes(shape)
@@ -72,7 +71,7 @@ export const unetPlans = (shape: Shape): Layers => {
  * @throws LayerInvalid if halving leaves nothing of the image, the groups don't divide the channels, or the first channels are odd.
  */
 export const initUnet = (shape: UnetShape, random: Source): Parameters =>
-  initLayers(unetPlans(shape), shape.members, random)
+  initLayers(layers(shape), shape.members, random)
 
 /**
  * Images `[members, batch, height * width * channels]` of images as such rows, `[members or 1, batch, ...]`, and of times
@@ -111,7 +110,7 @@ export const unet: Architecture<UnetShape> = {
     groups: count,
     activation: Schema.Literals(activationNames),
   },
-  layers: unetPlans,
+  layers,
   apply: (shape, tree, rows) => {
     const size = pixels(shape)
     const [x, times] = tf.split(rows, [size, 1], -1) as [Tensor, Tensor]

@@ -14,7 +14,7 @@ export interface PerceptronShape extends MlpShape, OfData {}
 export interface ImageShape extends UnetShape, OfData {}
 export type EdmShape = PerceptronShape | ImageShape
 
-const isOfImages = (shape: EdmShape): shape is ImageShape => "image" in shape
+export const isOfImages = (shape: MlpShape | UnetShape): shape is UnetShape => "image" in shape
 
 /** The numbers that say a level of noise. */
 const levelFeatures = 5
@@ -35,7 +35,7 @@ export const edmShape = ({ dimension, hidden, ...more }: EdmOptions): Perceptron
 
 /** Coordinates of a point. */
 export const dimensionOf = (shape: MlpShape | UnetShape): number =>
-  "image" in shape ? shape.image.reduce((product, n) => product * n, 1) : shape.widths.at(-1)!
+  isOfImages(shape) ? shape.image.reduce((product, n) => product * n, 1) : shape.widths.at(-1)!
 
 /** Starting weights; those of the last layer are a tenth, so that D begins near to c_skip x. */
 export const initEdm = (shape: EdmShape, random: Source): Parameters => {
@@ -92,17 +92,16 @@ export const seen = (x: Tensor, level: Preconditioning): Tensor => tf.concat([tf
 /** All members' rows as those of one. */
 const asOne = (t: Tensor): Tensor => tf.reshape(t, [1, -1, t.shape.at(-1)!])
 
-/** A U-Net's time, of `c_noise`: its fastest wave turns about four times while the level grows by e. */
-const timesOf = ({ features }: Preconditioning): Tensor =>
-  tf.mul(tf.squeeze(tf.slice(features, [0, 0, 0], [-1, -1, 1]), [-1]), 100)
+/** A U-Net's time, of `c_noise`, `[members, batch, 1]`: its fastest wave turns about four times while the level grows by e. */
+const timesOf = ({ features }: Preconditioning): Tensor => tf.mul(tf.slice(features, [0, 0, 0], [-1, -1, 1]), 100)
 
 /** `F(c_in x, c_noise)` as the shape has it. */
 const network = (shape: EdmShape, tree: Tree, x: Tensor, level: Preconditioning): Tensor => {
-  const given = isOfImages(shape) ? tf.mul(x, level.in) : seen(x, level)
-  const times = isOfImages(shape) ? timesOf(level) : undefined
   const isShared = shape.members === 1 && x.shape[0] !== 1
-  const [rows, at] = isShared ? [asOne(given), times && tf.reshape(times, [1, -1])] : [given, times]
-  const made = isOfImages(shape) ? applyUnet(shape, tree, rows, at!) : applyMlp(shape, tree, rows)
+  const rows = isShared ? asOne : (t: Tensor) => t
+  const made = isOfImages(shape)
+    ? applyUnet(shape, tree, rows(tf.mul(x, level.in)), tf.squeeze(rows(timesOf(level)), [-1]))
+    : applyMlp(shape, tree, rows(seen(x, level)))
   return isShared ? tf.reshape(made, x.shape) : made
 }
 
