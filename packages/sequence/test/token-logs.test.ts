@@ -49,6 +49,21 @@ it.each([
   }),
 )
 
+it("the gradient's gradient is that of the whole", () =>
+  run(async () => {
+    const [h, E] = [normals("h", 1, [rows, width]), normals("E", 1, [vocabulary, width])]
+    const tokens = tf.tensor1d([0, 22, 7, 7, 3, 11], "int32")
+    const of = (logs: (h: Tensor, E: Tensor) => Tensor) =>
+      tf.tidy(() =>
+        tf.grad((h: Tensor) => tf.sum(tf.square(tf.grad((h: Tensor) => tf.sum(tf.square(logs(h, E))))(h))))(h),
+      )
+    const [found, expected] = [of((h, E) => tokenLogs(h, E, tokens, 3 * 4 * rows)), of((h, E) => wholly(h, E, tokens))]
+    const [is, should] = [await found.data(), await expected.data()]
+    const size = Math.max(...should.map(Math.abs))
+    for (const [k, x] of should.entries()) expect(Math.abs(is[k]! - x)).toBeLessThan(1e-5 * size)
+    tf.dispose([h, E, tokens, found, expected])
+  }))
+
 it("the logits of 20,000 tokens are never there at once", () =>
   run(async () => {
     const [n, V] = [100, 20_000]
