@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { join } from "node:path"
+import { addonDigest } from "./native.ts"
 
 /** What an installation says of itself, in `installed.json`: written last, so a folder without it is no installation. */
 export interface Installation {
@@ -47,3 +48,6 @@ export const installation = (): Installation | undefined => {
   const found = existsSync(file) ? read(file) : undefined
   return found?.platform === `${process.platform}-${process.arch}` ? found : undefined
 }
+
+/** Whether its addon is what this version of relent builds: another's isn't opened, and is replaced by `add`. */
+export const isCurrent = ({ addon }: Installation): boolean => addon === addonDigest()

@@ -9,7 +9,7 @@ export const native = (name: string): string => fileURLToPath(new URL(`../../nat
 /** Our part of the addon's source. */
 export const sources = { loader: "addon.cc", memory: "own-memory.h" }
 
-/** Its SHA-256: an installation of another one isn't opened, and is replaced by `add`. */
+/** Its SHA-256, which an installation remembers. */
 export const addonDigest = (): string => {
   const hash = createHash("sha256")
   for (const name of Object.values(sources)) hash.update(readFileSync(native(name)))

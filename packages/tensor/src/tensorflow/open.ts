@@ -9,8 +9,7 @@ import { mendGeometry, registerComposed } from "../composed/index.ts"
 import type { Opened } from "../opened.ts"
 import type { Binding, TensorFlowBackend } from "./binding.ts"
 import { overrides } from "../override.ts"
-import { type Installation, installation, tensorflowFolder } from "./installation.ts"
-import { addonDigest } from "./native.ts"
+import { type Installation, installation, isCurrent, tensorflowFolder } from "./installation.ts"
 import { registerKernels } from "./kernel/index.ts"
 import { registerPadding } from "./kernel/padding.ts"
 
@@ -65,8 +64,7 @@ const setEnvironment = ({ cuda }: Installation) => {
 export const open = async (): Promise<Opened> => {
   const found = installation()
   if (found === undefined) throw new NotInstalled({ message: "it isn't installed" })
-  if (found.addon !== addonDigest())
-    throw new NotInstalled({ message: "it was installed by another version of relent" })
+  if (!isCurrent(found)) throw new NotInstalled({ message: "it was installed by another version of relent" })
   setEnvironment(found)
   const folder = tensorflowFolder()
   const require = createRequire(join(folder, "tfjs/dist/index.js"))

@@ -53,12 +53,8 @@ export class Recorder {
 
   /** A tensor that the session keeps. */
   variable(tensor: TensorInfo, name: string): Variable {
-    const { dtype } = this.#known(tensor)
-    const type = typeAttribute("dtype", dtype)
-    const shape = attribute.shape("shape", tensor.shape)
-    const handle = this.#graph.node("VarHandleOp", [], [type, shape, attribute.string("shared_name", name)])
-    const read = this.#graph.node("ReadVariableOp", [handle], [type])
-    const variable = { handle, read, dtype }
+    const variable = this.#declared(tensor, name)
+    const { handle, read } = variable
     this.#references.set(this.#id(tensor), read)
     this.#values.set(read, { variable })
     this.#latest.set(handle, read)
@@ -67,14 +63,17 @@ export class Recorder {
 
   /** A variable that starts from this value in every run. */
   temporary(tensor: TensorInfo): Variable {
-    const value = this.reference(tensor)
+    return this.#declared(tensor, `temporary${this.#graph.size}`, this.reference(tensor))
+  }
+
+  /** A variable like a tensor, read when it has been given the value, if there is one. */
+  #declared(tensor: TensorInfo, name: string, value?: Reference): Variable {
     const { dtype } = this.#known(tensor)
     const type = typeAttribute("dtype", dtype)
     const shape = attribute.shape("shape", tensor.shape)
-    const name = attribute.string("shared_name", `temporary${this.#graph.size}`)
-    const handle = this.#graph.node("VarHandleOp", [], [type, shape, name])
-    const assigned = this.#graph.node("AssignVariableOp", [handle, value], [type])
-    return { handle, read: this.#graph.node("ReadVariableOp", [handle, `^${assigned}`], [type]), dtype }
+    const handle = this.#graph.node("VarHandleOp", [], [type, shape, attribute.string("shared_name", name)])
+    const given = value === undefined ? [] : [`^${this.#graph.node("AssignVariableOp", [handle, value], [type])}`]
+    return { handle, read: this.#graph.node("ReadVariableOp", [handle, ...given], [type]), dtype }
   }
 
   /** Runs the step with our ears at the binding. */

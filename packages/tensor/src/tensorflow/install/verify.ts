@@ -1,8 +1,7 @@
 /** Compares an installation with what it says of itself. */
 import { Effect } from "effect"
-import { type Installation, tensorflowFolder } from "../installation.ts"
+import { type Installation, isCurrent, tensorflowFolder } from "../installation.ts"
 import { tensorflowVersion, tfjsVersion } from "./archives.ts"
-import { addonDigest } from "../native.ts"
 import { digestsIn } from "./digests.ts"
 import { CacheUnusable } from "./error.ts"
 
@@ -13,7 +12,7 @@ export const differs = (found: Installation, cuda: boolean): Effect.Effect<strin
       if (found.tensorflow !== tensorflowVersion) return `TensorFlow ${found.tensorflow}`
       if (found.tfjs !== tfjsVersion()) return `TensorFlow.js ${found.tfjs}`
       if (found.cuda !== cuda) return found.cuda ? "with CUDA" : "without CUDA"
-      if (found.addon !== addonDigest()) return "made by another version of relent"
+      if (!isCurrent(found)) return "made by another version of relent"
       const { "installed.json": _, ...digests } = await digestsIn(tensorflowFolder())
       const paths = new Set([...Object.keys(digests), ...Object.keys(found.files)])
       const damaged = [...paths].filter((path) => digests[path] !== found.files[path])
