@@ -2,9 +2,10 @@
  * `pnpm planted-bugs [NAME]...`: plants bugs in a copy of the workspace, one at a time, and sees which test or quick suite notices.
  * A name is a bug's or begins a paper's; without names all are planted. What came out is written to `found.md`.
  */
+import { scratch } from "@relent/scratch"
 import { flagships } from "./bugs/index.ts"
 import { failingTest, holds } from "./notice.ts"
-import { makeScratch } from "./scratch.ts"
+import { withBug } from "./plant.ts"
 import { rowOf, write } from "./table.ts"
 
 const wanted = process.argv.slice(2)
@@ -17,14 +18,13 @@ const chosen = all.filter(
 const unknown = wanted.find((word) => !all.some(({ flagship, bug }) => isOf(word, flagship.paper, bug.name)))
 if (unknown !== undefined) throw new Error(`no bug is named '${unknown}', nor does a paper begin so`)
 
-const scratch = makeScratch()
-process.on("exit", scratch.remove)
-const { folder } = scratch
+const { root, remove } = scratch()
+process.on("exit", remove)
 
 const sound = new Map<string, boolean>()
 /** Suites that hold without bugs: each is asked when it is first needed. */
 const isSound = (suite: string): boolean => {
-  const known = sound.get(suite) ?? holds(folder, suite)
+  const known = sound.get(suite) ?? holds(root, suite)
   sound.set(suite, known)
   if (!known) throw new Error(`${suite} doesn't hold without a bug`)
   return known
@@ -34,7 +34,7 @@ const passing = new Set<string>()
 /** Throws unless these tests pass without a bug. */
 const checkTests = (tests: ReadonlyArray<string>): void => {
   if (passing.has(tests.join())) return
-  const failing = failingTest(folder, tests)
+  const failing = failingTest(root, tests)
   if (failing !== undefined) throw new Error(`without a bug there fails ${failing}`)
   passing.add(tests.join())
 }
@@ -45,10 +45,10 @@ for (const { flagship, bug } of chosen) {
   const tests = bug.tests ?? flagship.tests
   checkTests(tests)
   const begin = performance.now()
-  const test = scratch.withBug(bug, () => failingTest(folder, tests))
+  const test = withBug(root, bug, () => failingTest(root, tests))
   const suite =
     test === undefined
-      ? flagship.suites.find((name) => isSound(name) && !scratch.withBug(bug, () => holds(folder, name)))
+      ? flagship.suites.find((name) => isSound(name) && !withBug(root, bug, () => holds(root, name)))
       : undefined
   const caughtBy = test ?? (suite === undefined ? undefined : `quick suite ${suite}`)
   if (caughtBy === undefined) escaped++
