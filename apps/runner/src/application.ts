@@ -1,9 +1,10 @@
 /** What commands run on: the store, the plugins, the backend; and how they end. */
 import type { Names } from "@relent/named"
-import { type Resource, Resources, Store } from "@relent/runtime"
+import { Resources, Store } from "@relent/runtime"
 import { PipelineInvalid, registry, type Stages } from "@relent/stage"
-import { Backend, backendNames, Eager } from "@relent/tensor/backend"
+import { type BackendName, backendNames } from "@relent/tensor/backend"
 import { Cause, Effect, Exit, Fiber, Layer } from "effect"
+import { backendResource } from "./backend-resource.ts"
 import { type Arguments, exitCode, text } from "./command.ts"
 import { Mistake, oneOf } from "./mistake.ts"
 import { builtIn } from "./plugins.ts"
@@ -15,23 +16,11 @@ const backends = ["auto", ...backendNames] as const
 /** `--backend`, else `$RELENT_BACKEND`, else the best of this machine. */
 const backendName = (given: Arguments) => text(given, "backend") ?? (process.env["RELENT_BACKEND"] || "auto")
 
-/** The tensor backend, opened when a stage first asks for it. */
-const backendResource = (name: (typeof backends)[number], eager: boolean): Resource => {
-  const withBackend = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    effect.pipe(Effect.provide(Backend[name]), Effect.provideService(Eager, eager))
-  return {
-    numerics: withBackend(Backend.use((b) => Effect.succeed(b.numerics))),
-    use: <A, E>(stage: Effect.Effect<A, E, any>) =>
-      withBackend(Backend.use((b) => b.run(stage))) as Effect.Effect<A, E | { readonly message: string }>,
-    offers: (kernels) => withBackend(Backend.use((b) => b.need(kernels))),
-  }
-}
-
 const application = (given: Arguments) =>
   Layer.mergeAll(
     Store.layer(storeFolder(given)),
     Layer.succeed(Resources, {
-      backend: backendResource(backendName(given) as (typeof backends)[number], given.options["eager"] === true),
+      backend: backendResource(backendName(given) as BackendName | "auto", given.options["eager"] === true),
     }),
     registry([...builtIn.values()]),
   )

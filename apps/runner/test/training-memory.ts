@@ -10,8 +10,9 @@ import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { Resources, run, type RunEvent, Store } from "@relent/runtime"
 import { read, registry } from "@relent/stage"
-import { Backend, type BackendName, Tensors, tf } from "@relent/tensor"
+import { type BackendName, Tensors, tf } from "@relent/tensor"
 import { Effect, Layer } from "effect"
+import { backendResource } from "../src/backend-resource.ts"
 import { builtIn } from "../src/plugins.ts"
 
 export interface Seen {
@@ -52,19 +53,9 @@ const report = (event: RunEvent) =>
   })
 
 const folder = mkdtempSync(join(tmpdir(), "relent training "))
-const backend = Backend[name as BackendName]
-const resource = {
-  numerics: Backend.use((b) => Effect.succeed(b.numerics)).pipe(Effect.provide(backend)),
-  use: <A, E>(stage: Effect.Effect<A, E, any>) =>
-    Backend.use((b) => b.run(stage)).pipe(Effect.provide(backend)) as Effect.Effect<
-      A,
-      E | { readonly message: string }
-    >,
-  offers: () => Effect.void,
-}
 const layer = Layer.mergeAll(
   Store.layer(join(folder, "store")),
-  Layer.succeed(Resources, { backend: resource }),
+  Layer.succeed(Resources, { backend: backendResource(name as BackendName) }),
   registry([...builtIn.values()]),
 )
 const training = Effect.flatMap(read(readFileSync(join(import.meta.dirname, "training.yaml"), "utf8")), (checked) =>
