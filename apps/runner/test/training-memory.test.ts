@@ -15,7 +15,7 @@ const minutes = 60_000
 const backends = ["wasm", ...(chooseBackend().name === "tensorflow" ? ["tensorflow"] : [])] as const
 
 /** MiB. */
-const sweepBound = 25
+const sweepBound = 4
 
 const look = async (what: "steps" | "sweep", backend: string) => {
   const command = [join(import.meta.dirname, "training-memory.ts"), what, backend]

@@ -8,59 +8,49 @@ import { makeFolder } from "./folder.ts"
 /** Keys share 256 lock files, so that they don't pile up; two keys of one file only wait for each other. */
 const lockFile = (root: string, key: string) => join(root, "locks", `${key.slice(0, 2)}.lock`)
 
-/** A lock file of this process: opened once, since opening costs more than locking. */
-interface Lock {
-  readonly database: DatabaseSync
-  /** By a fibre of this process. */
-  isHeld: boolean
-}
-const opened = new Map<string, Lock>()
-
-const open = (root: string, path: string): Lock => {
-  const known = opened.get(path)
-  if (known !== undefined) return known
-  makeFolder(join(root, "locks"))
-  const lock = { database: new DatabaseSync(path), isHeld: false }
-  lock.database.exec("PRAGMA busy_timeout = 0")
-  opened.set(path, lock)
-  return lock
-}
+/** Files that a fibre of this process has locked. */
+const held = new Set<string>()
 
 const isBusy = (error: unknown) => (error as { errcode?: number }).errcode === 5
 
+/** A lock that is held; closing it frees it. A connection has 100 KB, so none is kept. */
+interface Lock {
+  readonly path: string
+  readonly database: DatabaseSync
+}
+
 /** An exclusive transaction on a file of its own: SQLite's locks are the system's. Undefined while another holds it. */
-const tryLock = (root: string, key: string) => {
+const tryLock = (root: string, key: string): Effect.Effect<Lock | undefined, StoreUnusable> => {
   const path = lockFile(root, key)
   return Effect.try({
     try: () => {
-      const lock = open(root, path)
-      if (lock.isHeld) return undefined
+      if (held.has(path)) return undefined
+      makeFolder(join(root, "locks"))
+      const database = new DatabaseSync(path, { timeout: 0 })
       try {
-        lock.database.exec("BEGIN EXCLUSIVE")
+        database.exec("BEGIN EXCLUSIVE")
       } catch (error) {
+        database.close()
         if (isBusy(error)) return undefined
         throw error
       }
-      lock.isHeld = true
-      return lock
+      held.add(path)
+      return { path, database }
     },
-    catch: (error) => {
-      opened.delete(path)
-      return StoreUnusable.of(path, error)
-    },
+    catch: (error) => StoreUnusable.of(path, error),
   })
 }
 
-const release = (lock: Lock) => {
-  lock.database.exec("ROLLBACK")
-  lock.isHeld = false
+const release = ({ path, database }: Lock) => {
+  database.close()
+  held.delete(path)
 }
 
 const waitFor = (root: string, key: string, milliseconds: number): Effect.Effect<Lock, StoreUnusable> =>
-  Effect.flatMap(tryLock(root, key), (held) =>
-    held === undefined
+  Effect.flatMap(tryLock(root, key), (lock) =>
+    lock === undefined
       ? Effect.andThen(Effect.sleep(milliseconds), waitFor(root, key, Math.min(milliseconds * 1.5, 250)))
-      : Effect.succeed(held),
+      : Effect.succeed(lock),
   )
 
 /** Runs `body` while no other process, and no other fibre, does so for this key. Waiting can be interrupted. */
@@ -72,5 +62,5 @@ export const withLock = <A, E, R>(
   Effect.acquireUseRelease(
     Effect.interruptible(waitFor(root, key, 10)),
     () => body,
-    (held) => Effect.sync(() => release(held)),
+    (lock) => Effect.sync(() => release(lock)),
   )
