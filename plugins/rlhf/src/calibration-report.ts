@@ -5,10 +5,10 @@ import { Count, orElse } from "@relent/named"
 import { Pairs, pairsOf, Policy, Tabular, type TabularPolicy } from "@relent/sequence"
 import { Port, Stage } from "@relent/stage"
 import { constraint, finite } from "./f-dpo.ts"
+import { mean } from "./mean.ts"
 import { calibrationError } from "./preference/calibration.ts"
 import { pairLogs, pairLosses, weightedMean } from "./preference/pair-loss.ts"
 import { distribution, sameShape, sameSpace } from "./refuse.ts"
-import { mean } from "./mean.ts"
 
 const Calibration = TableSchema.make("rlhf/calibration", 1, {
   pairs: Column.int32,

@@ -25,10 +25,10 @@ import {
   logWeights,
   sampledBound,
 } from "./inference/evidence.ts"
+import { mean } from "./mean.ts"
 import { logProbabilities } from "./preference/pair-loss.ts"
 import { ofTarget, sameSpace } from "./refuse.ts"
 import { logScores, sampleTarget } from "./target/score.ts"
-import { mean } from "./mean.ts"
 
 /** Two rows a context: exact, where that can be, and what the same quantities look like from samples. In nats. */
 export const Evidence = TableSchema.make("rlhf/evidence", 1, {

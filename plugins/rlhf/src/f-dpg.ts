@@ -6,6 +6,7 @@ import { concat, overTokens, Policy, Target } from "@relent/sequence"
 import { parametersOf, score, withParameters } from "@relent/sequence/policies"
 import { Port, Stage, StageError } from "@relent/stage"
 import { Effect, Option, Schema } from "effect"
+import { mean } from "./mean.ts"
 import { distribution, ofTarget, sameSpace } from "./refuse.ts"
 import { sampledDistances } from "./target/distances.ts"
 import { dpgMetrics, dpgRow } from "./target/metrics.ts"
@@ -13,7 +14,6 @@ import { logZEstimate, noSamples, type Partition, withSamples } from "./target/p
 import { paperConstant } from "./target/pseudo-reward.ts"
 import { pay, type Rollout, rollout } from "./target/rollout.ts"
 import { Dpg, lastOf } from "./target/state.ts"
-import { mean } from "./mean.ts"
 
 const fields = {
   divergence: orElse(

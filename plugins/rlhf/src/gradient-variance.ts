@@ -5,9 +5,9 @@ import { Count, orElse, Positive } from "@relent/named"
 import { makeTarget, Tabular } from "@relent/sequence"
 import { Stage } from "@relent/stage"
 import { Schema } from "effect"
+import { mean } from "./mean.ts"
 import { gradientVariance } from "./target/gradient-variance.ts"
 import { paperConstant } from "./target/pseudo-reward.ts"
-import { mean } from "./mean.ts"
 
 const Variances = TableSchema.make("rlhf/gradient-variances", 1, {
   divergence: Column.utf8,

@@ -5,10 +5,10 @@ import { Exact, type ExactPolicy, Markov, Policy, Rewards, rowSums, Tabular } fr
 import { sample, tokenLogProbabilities } from "@relent/sequence/policies"
 import { Stage } from "@relent/stage"
 import { Effect } from "effect"
+import { mean } from "./mean.ts"
 import { logProbabilities } from "./preference/pair-loss.ts"
 import { sameSpace } from "./refuse.ts"
 import { rewardsOf, sampleRewards } from "./rewards.ts"
-import { mean } from "./mean.ts"
 
 /** Means over contexts, in nats where logarithms occur. */
 const Report = TableSchema.make("rlhf/policy-report", 1, {

@@ -5,11 +5,11 @@ import { Count, orElse } from "@relent/named"
 import { logZOf, Policy, Target } from "@relent/sequence"
 import { sample } from "@relent/sequence/policies"
 import { Port, Stage } from "@relent/stage"
+import { mean } from "./mean.ts"
 import { logProbabilities } from "./preference/pair-loss.ts"
 import { ofTarget, sameSpace } from "./refuse.ts"
 import { type Distances, exactDistances, exactKl, sampledDistances } from "./target/distances.ts"
 import { logScores } from "./target/score.ts"
-import { mean } from "./mean.ts"
 
 /** A row that is exact, where that can be, and one from samples of the policy. Means over contexts, in nats. */
 const Report = TableSchema.make("rlhf/target-divergences", 1, {

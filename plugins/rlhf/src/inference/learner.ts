@@ -8,6 +8,7 @@ import { StageError } from "@relent/stage"
 import type { Backend, TensorError } from "@relent/tensor"
 import { Effect } from "effect"
 import type { KlRl } from "../kl-rl.ts"
+import { mean } from "../mean.ts"
 import { distribution } from "../refuse.ts"
 import { sampleRewards } from "../rewards.ts"
 import { logScores } from "../target/score.ts"
@@ -16,7 +17,6 @@ import { posteriorOf } from "./posterior.ts"
 import { ppoUpdates } from "./ppo-updates.ts"
 import { type Progress, progressOf, sequenceProgressOf } from "./progress.ts"
 import { advantages, exactSequenceGradient, sampledSequenceGradient } from "./sequence-gradient.ts"
-import { mean } from "../mean.ts"
 
 export interface Setting<P extends Policy = Policy> {
   readonly parameters: KlRl

@@ -11,9 +11,9 @@ import {
   makeMarkovTarget,
   stepTilt,
 } from "@relent/sequence"
+import { mean } from "../mean.ts"
 import { elbo } from "./evidence.ts"
 import { posterior } from "./posterior.ts"
-import { mean } from "../mean.ts"
 
 /** Means over contexts, in nats where logarithms occur. The posterior and all about it are null for beta 0. */
 export const progressMetrics = {

@@ -5,12 +5,12 @@ import type { Policy, Samples, Target } from "@relent/sequence"
 import { sample } from "@relent/sequence/policies"
 import { StageError } from "@relent/stage"
 import { Effect } from "effect"
+import { mean } from "../mean.ts"
 import { logProbabilities } from "../preference/pair-loss.ts"
 import { logZEstimate, type Partition } from "./partition.ts"
 import { pseudoRewards } from "./pseudo-reward.ts"
 import { logScores } from "./score.ts"
 import { lastOf } from "./state.ts"
-import { mean } from "../mean.ts"
 
 /** Samples of a context, with logarithms under proposal, policy and target. */
 export interface Rollout {
