@@ -49,8 +49,10 @@ const testOf = ({ test, metric, wanted }: Outcome): string => {
     return `${metric} rises: ${test.ascending.join(" < ")}; the smallest of these steps, ${span(wanted)}`
   const arms = armsOf(test)
   const [first = "", second = ""] = "less" in test ? arms.toReversed() : arms
+  const times = "times" in test && test.times !== undefined ? `${digits(test.times)} times ` : ""
   const mean = "trajectory" in test ? `, on average over its rows as a share of the largest` : ""
-  return `${metric} of ${first} less that of ${second}${mean}, ${span(wanted)}`
+  if ("less" in test) return `${times}${metric} of ${first} less that of ${second}, ${span(wanted)}`
+  return `${metric} of ${first} less ${times}that of ${second}${mean}, ${span(wanted)}`
 }
 
 /** What the interval is. */

@@ -301,6 +301,12 @@ describe("a card", () => {
     expect(said({ test: { ascending: ["a", "b", "c"] } })[0]).toBe(
       "loss rises: a < b < c; the smallest of these steps, wanted above 0",
     )
+    expect(said({ test: { greater: ["a", "b"], times: 0.8 } })[0]).toBe(
+      "loss of a less 0.8 times that of b, wanted above 0",
+    )
+    expect(said({ test: { less: ["a", "b"], times: 0.1 } })[0]).toBe(
+      "0.1 times loss of b less that of a, wanted above 0",
+    )
     expect(said({ test: { noWorse: ["a", "b"], margin: 0.1 }, wanted: { above: -0.1 } })).toEqual([
       "loss of a less that of b, wanted above −0.1",
       "mean [95 %]",

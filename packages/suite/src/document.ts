@@ -7,13 +7,16 @@ export type Verdict = typeof Verdict.Type
 const Pair = Schema.Tuple([Schema.String, Schema.String])
 const margin = Schema.optionalKey(Schema.Finite)
 const above0 = Schema.Finite.check(Schema.isGreaterThan(0))
+const times = Schema.optionalKey(
+  above0.annotate({ description: "what the second is multiplied by: 0.1 is a tenth of it" }),
+)
 
 /** What is tested; the metric is one number a seed. */
 const Test = Schema.Union([
-  Schema.Struct({ greater: Pair, margin }).annotate({
-    description: "first - second > margin: the interval of the paired difference lies above it",
+  Schema.Struct({ greater: Pair, times, margin }).annotate({
+    description: "first - times second > margin: the interval of the paired difference lies above it",
   }),
-  Schema.Struct({ less: Pair, margin }).annotate({ description: "second - first > margin" }),
+  Schema.Struct({ less: Pair, times, margin }).annotate({ description: "times second - first > margin" }),
   Schema.Struct({ noWorse: Pair, margin: above0 }).annotate({
     description: "first - second > -margin: the first may be behind by less than the margin (non-inferiority)",
   }),

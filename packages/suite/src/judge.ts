@@ -49,21 +49,29 @@ const byInterval = (name: string, judged: ReadonlyArray<number>, wanted: Judged[
 
 /** Judges the test of a claim. A difference is paired by seed. */
 export const judge = (name: string, test: Exclude<Test, { readonly trajectory: unknown }>, values: Values): Judged => {
-  const difference = (more: string, less: string) => values[more]!.map((v, i) => v - values[less]![i]!)
+  const of = (arm: string, times = 1) => values[arm]!.map((v) => times * v)
+  const difference = (more: ReadonlyArray<number>, less: ReadonlyArray<number>) => more.map((v, i) => v - less[i]!)
+  const between = ([first, second]: readonly [string, string]) => difference(of(first), of(second))
   if ("every" in test) {
     const { every, ...bounds } = test
     const { above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = bounds
     return inEvery(values[every]!, bounds, (v) => v > above && v < below)
   }
-  if ("equal" in test) return inEvery(difference(...test.equal), { above: 0, below: 0 }, (d) => d === 0)
+  if ("equal" in test) return inEvery(between(test.equal), { above: 0, below: 0 }, (d) => d === 0)
   if ("equivalent" in test)
-    return byInterval(name, difference(...test.equivalent), { above: -test.margin, below: test.margin })
-  if ("noWorse" in test) return byInterval(name, difference(...test.noWorse), { above: -test.margin })
+    return byInterval(name, between(test.equivalent), { above: -test.margin, below: test.margin })
+  if ("noWorse" in test) return byInterval(name, between(test.noWorse), { above: -test.margin })
   const above = test.margin ?? 0
-  if ("greater" in test) return byInterval(name, difference(...test.greater), { above })
-  if ("less" in test) return byInterval(name, difference(test.less[1], test.less[0]), { above })
+  if ("greater" in test) {
+    const [first, second] = test.greater
+    return byInterval(name, difference(of(first), of(second, test.times)), { above })
+  }
+  if ("less" in test) {
+    const [first, second] = test.less
+    return byInterval(name, difference(of(second, test.times), of(first)), { above })
+  }
   const { ascending } = test
-  const steps = ascending.slice(1).map((arm, i) => byInterval(name, difference(arm, ascending[i]!), { above }))
+  const steps = ascending.slice(1).map((arm, i) => byInterval(name, between([arm, ascending[i]!]), { above }))
   const verdicts = steps.map(({ verdict }) => verdict)
   const rises = (seed: number) => steps.every(({ judged }) => judged[seed]! > 0)
   // The order is as sure as its smallest step.

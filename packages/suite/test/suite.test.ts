@@ -56,6 +56,16 @@ describe("a verdict", () => {
     expect(judge("c", { less: ["b", "a"] }, { a: better, b: base }).verdict).toBe("reproduced")
     expect(judge("c", { greater: ["a", "b"], margin: 2 }, { a: better, b: base }).verdict).toBe("not reproduced")
   })
+  it("on a share compares with a multiple of the second", () => {
+    const of = { tenth: [2, 2.1, 1.9], all: [20, 22, 24] }
+    const below = judge("c", { less: ["tenth", "all"], times: 0.1 }, of)
+    expect(below.judged.map((d) => Number(d.toFixed(9)))).toEqual([0, 0.1, 0.5])
+    expect(below.verdict).toBe("undecided")
+    expect(judge("c", { less: ["tenth", "all"], times: 0.2 }, of)).toMatchObject({ verdict: "reproduced", wins: 3 })
+    const above = judge("c", { greater: ["tenth", "all"], times: 0.05 }, of)
+    expect(above.judged.map((d) => Number(d.toFixed(9)))).toEqual([1, 1, 0.7])
+    expect(above).toMatchObject({ verdict: "reproduced", wins: 3, wanted: { above: 0 } })
+  })
   it("is undecided where the interval holds the margin, or there is one seed", () => {
     const other = noisy(2, 0, 12)
     expect(judge("c", { greater: ["a", "b"] }, { a: other, b: base }).verdict).toBe("undecided")

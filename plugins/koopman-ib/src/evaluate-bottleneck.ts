@@ -60,7 +60,7 @@ export const evaluateBottleneck = Stage.make("koopman-ib/evaluate-bottleneck", {
             0,
           )
           const rmse = Math.sqrt(square / own.length)
-          return { member, attack, epsilon: how.epsilon, rmse, logRmse: Math.log(rmse) }
+          return { member, attack, epsilon: how.epsilon, rmse }
         }),
       ),
     )

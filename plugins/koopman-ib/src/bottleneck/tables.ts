@@ -13,13 +13,12 @@ export const TargetScale = TableSchema.make("koopman-ib/target-scale", 1, {
   deviation: Column.float64,
 })
 
-/** Errors of the members on attacked inputs, in the units of the targets; `logRmse` is the natural logarithm. */
+/** Errors of the members on attacked inputs, in the units of the targets. */
 export const RegressionErrors = TableSchema.make("koopman-ib/regression-errors", 1, {
   member: Column.int32,
   attack: Column.utf8,
   epsilon: Column.float64,
   rmse: Column.float64,
-  logRmse: Column.float64,
 })
 
 /** What a bottleneck t keeps, by normalised quadratic mutual information and HSIC: of the inputs x, and of the targets y. */
