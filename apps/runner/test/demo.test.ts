@@ -8,7 +8,7 @@ import { digests, type Ended, finished, type Start, start } from "./child.ts"
 
 const verify = process.env["RELENT_VERIFY"] === "1"
 const minutes = 60_000
-const demo = join(import.meta.dirname, "../../../plugins/distillation/pipelines/mnist-quick.yaml")
+const demo = join(import.meta.dirname, "../../../plugins/distillation/pipelines/quick.yaml")
 
 let cwd: string
 beforeAll(() => {

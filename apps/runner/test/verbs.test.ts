@@ -9,7 +9,7 @@ import { resumeCommand } from "../src/resume.ts"
 import { inFolder, relent } from "./relent.ts"
 
 const folder = inFolder()
-const quick = join(import.meta.dirname, "../../../plugins/distillation/pipelines/mnist-quick.yaml")
+const quick = join(import.meta.dirname, "../../../plugins/distillation/pipelines/quick.yaml")
 
 beforeAll(async () => {
   folder.write(

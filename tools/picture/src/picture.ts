@@ -9,7 +9,7 @@ import { svgOf } from "./svg.ts"
 const root = join(import.meta.dirname, "../../..")
 const columns = 100
 const command = join(root, "apps/runner/bin/relent.js")
-const demo = join(root, "plugins/distillation/pipelines/mnist-quick.yaml")
+const demo = join(root, "plugins/distillation/pipelines/quick.yaml")
 // With a store of its own, so that everything is computed.
 const folder = mkdtempSync(join(tmpdir(), "relent-picture-"))
 
