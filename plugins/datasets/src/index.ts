@@ -3,7 +3,8 @@ import { Plugin } from "@relent/stage"
 
 export { Classes } from "./assemble/labels.ts"
 export { Standardisation } from "./assemble/standardisation.ts"
-export { Images, Passages, Points, Posterior, Regression } from "./schemas.ts"
+export { Vocabulary } from "./bag-of-words/vocabulary.ts"
+export { Images, Mails, Passages, Points, Posterior, Regression } from "./schemas.ts"
 
 export const plugin = Plugin.make("datasets", {
   title: "Data sets, your own, real and synthetic, and parts of them",
@@ -15,9 +16,11 @@ export const plugin = Plugin.make("datasets", {
     "gaussian-mixture": () => import("./gaussian-mixture.ts").then((m) => m.gaussianMixture),
     text: () => import("./text.ts").then((m) => m.text),
     "state-of-the-union": () => import("./state-of-the-union.ts").then((m) => m.stateOfTheUnion),
+    "spam-assassin": () => import("./spam-assassin.ts").then((m) => m.spamAssassin),
     "read-table": () => import("./read-table.ts").then((m) => m.readTable),
     "read-model": () => import("./read-model.ts").then((m) => m.readModel),
     assemble: () => import("./assemble.ts").then((m) => m.assemble),
+    "bag-of-words": () => import("./bag-of-words.ts").then((m) => m.bagOfWords),
     take: () => import("./take.ts").then((m) => m.take),
     split: () => import("./split.ts").then((m) => m.split),
   },

@@ -28,6 +28,14 @@ export const Passages = TableSchema.make("datasets/passages", 1, {
   text: Column.utf8,
 })
 
+/** Texts of mails: `label` is 1 for spam, `group` the folder of the corpus. */
+export const Mails = TableSchema.make("datasets/mails", 1, {
+  id: Column.int32,
+  group: Column.utf8,
+  text: Column.utf8,
+  label: Column.int32,
+})
+
 /** Feature vectors with numbers to predict. */
 export const Regression = TableSchema.make("datasets/regression", 1, {
   id: Column.int32,

@@ -1,10 +1,7 @@
 import { build, Column, type Table, view } from "@relent/arrow"
 import { source } from "@relent/random"
-import type { AnyStage, SourceFile } from "@relent/stage"
+import type { AnyStage } from "@relent/stage"
 import { Effect } from "effect"
-import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
-import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { bostonHousing } from "../src/boston-housing.ts"
 import { gaussianMixture } from "../src/gaussian-mixture.ts"
@@ -15,6 +12,7 @@ import { take } from "../src/take.ts"
 import { stateOfTheUnion } from "../src/state-of-the-union.ts"
 import { text } from "../src/text.ts"
 import { twoMoons } from "../src/two-moons.ts"
+import { filesOf } from "./files.ts"
 
 const run = (
   stage: AnyStage,
@@ -30,19 +28,6 @@ const failure = (stage: AnyStage, parameters: unknown, inputs: unknown) =>
     () => "no failure",
     (error: Error) => error.message,
   )
-
-/** The declared files of a stage that reads an npm package. */
-const filesOf = (stage: AnyStage) => {
-  const find = createRequire(import.meta.url)
-  return Object.fromEntries(
-    Object.entries(stage.definition.sources!({})).map(([name, location]) => {
-      if (!("package" in location)) throw new TypeError("a file of a package is expected")
-      const path = join(dirname(find.resolve(`${location.package}/package.json`)), location.file)
-      const bytes = Effect.sync(() => new Uint8Array(readFileSync(path)))
-      return [name, { path, digest: "", bytes } satisfies SourceFile] as const
-    }),
-  )
-}
 
 it("boston-housing has all 506 tracts, with 13 features and a price", async () => {
   const { data } = await run(bostonHousing, {}, {}, filesOf(bostonHousing))
