@@ -7,7 +7,7 @@ import { Schema } from "effect"
 
 const metrics = ["accuracy", "nll", "brier", "ece"] as const
 
-/** Mean difference to the baseline, paired over members, with its 95 % interval. */
+/** Mean difference to the baseline, paired over members and seeds, with its 95 % interval. */
 const Comparison = TableSchema.make("distillation/comparison", 1, {
   arm: Column.utf8,
   metric: Column.utf8,
@@ -30,7 +30,8 @@ export const pairedInterval = (
 }
 
 /**
- * Compares the arms of a sweep with one of them, member by member: members of one number start from the same weights and see the same batches.
+ * Compares the arms of a sweep with one of them, member by member and, where the sweep has an axis `seed`, seed by seed: members of one
+ * number and seed start from the same weights and see the same batches.
  *
  * @reference none: the paired t interval
  */
@@ -63,17 +64,27 @@ export const compare = Stage.make("distillation/compare", {
     const base = rowsOf(baseline)
     if (base.length < 2)
       return yield* new StageError({
-        message: `the baseline '${baseline}' has ${base.length} members, an interval needs two`,
+        message: `the baseline '${baseline}' has ${base.length} rows, an interval needs two`,
         hint: `there is ${names.join(", ")}`,
       })
     const { member } = results.columns
+    const seeds = (results.columns as { readonly seed?: ArrayLike<number | string> }).seed
+    const drawOf = (row: number) => (seeds === undefined ? "" : `seed ${seeds[row]}, `) + `member ${member[row]}`
+    for (const arm of names) {
+      const twice = [...Map.groupBy(rowsOf(arm), drawOf)].find(([, rows]) => rows.length > 1)
+      if (twice !== undefined)
+        return yield* new StageError({
+          message: `arm '${arm}' has ${twice[1].length} rows of ${twice[0]}`,
+          hint: `sweep over '${axis}' and 'seed' only: nothing tells such rows apart`,
+        })
+    }
     const rows = names
       .filter((arm) => arm !== baseline)
       .flatMap((arm) =>
         metrics.map((metric) => {
           const values = results.columns[metric]
           const differences = rowsOf(arm).flatMap((row) => {
-            const twin = base.find((other) => member[other] === member[row])
+            const twin = base.find((other) => drawOf(other) === drawOf(row))
             return twin === undefined ? [] : [values[row]! - values[twin]!]
           })
           const [difference, low, high] = pairedInterval(differences)

@@ -92,4 +92,30 @@ describe("a comparison", () => {
     expect(await failure(compare, { results }, { baseline: "bass" })).toContain("an interval needs two")
     expect(await failure(compare, { results }, { baseline: "base", axis: "gain" })).toContain("no column 'gain'")
   })
+  it("pairs rows of one seed, and refuses rows that nothing tells apart", async () => {
+    const { int32, float64, utf8 } = Column
+    const columns = { loss: utf8, member: int32, accuracy: float64, nll: float64, brier: float64, ece: float64 }
+    const Arms = TableSchema.make("test/arms", 1, columns)
+    const Seeds = TableSchema.make("test/seeds", 1, { ...columns, seed: float64 })
+    // seeds differ far more than arms do; in one order in the one arm, in another in the other
+    const row = (loss: string, seed: number, accuracy: number) =>
+      ({ loss, seed, member: 0, accuracy, nll: 0, brier: 0, ece: 0 }) as const
+    const rows = [
+      ...[0.2, 0.5, 0.8].map((accuracy, i) => row("base", i, accuracy)),
+      ...[0.83, 0.52, 0.21].map((accuracy, i) => row("new", 2 - i, accuracy)),
+    ]
+    const { comparison } = await run(compare, { results: Seeds.fromRows(rows) }, { baseline: "base" })
+    const [{ difference, low, verdict }] = [...comparison.rows]
+    expect(difference).toBeCloseTo(0.02, 12)
+    expect(low).toBeCloseTo(0.02 - (4.302653 * 0.01) / Math.sqrt(3), 6) // t(0.975, 2), s = 0.01
+    expect(verdict).toBe("no difference")
+    const alike = rows.map(({ loss, member, accuracy }) => ({ loss, member, accuracy, nll: 0, brier: 0, ece: 0 }))
+    expect(await failure(compare, { results: Arms.fromRows(alike) }, { baseline: "base" })).toBe(
+      "arm 'base' has 3 rows of member 0",
+    )
+    const twice = Seeds.fromRows([...rows, row("new", 1, 0.5)])
+    expect(await failure(compare, { results: twice }, { baseline: "base" })).toBe(
+      "arm 'new' has 2 rows of seed 1, member 0",
+    )
+  })
 })
