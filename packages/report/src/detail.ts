@@ -25,11 +25,13 @@ export interface Detail {
 
 const short = (digest: string): string => digest.slice(0, 12)
 
+/** The first eight of these texts, and how many there are. */
+const few = (all: ReadonlyArray<string>, between: string): string =>
+  all.length > 8 ? `${all.slice(0, 8).join(between)}${between}… (${all.length})` : all.join(between)
+
 /** The different texts of these steps, one after the other. */
-const each = (steps: ReadonlyArray<ManifestStep>, text: (step: ManifestStep) => string): string => {
-  const all = [...new Set(steps.map(text).filter((one) => one !== ""))]
-  return all.length > 8 ? `${all.slice(0, 8).join("; ")}; … (${all.length})` : all.join("; ")
-}
+const each = (steps: ReadonlyArray<ManifestStep>, text: (step: ManifestStep) => string): string =>
+  few([...new Set(steps.map(text).filter((one) => one !== ""))], "; ")
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -63,9 +65,10 @@ export const detailOf = ({ name, stage, steps }: Group): Detail => {
     [
       "files",
       each(steps, ({ parts }) =>
-        Object.entries(parts.sources)
-          .map(([file, digest]) => `${file} ${short(digest)}`)
-          .join(", "),
+        few(
+          Object.entries(parts.sources).map(([file, digest]) => `${file} ${short(digest)}`),
+          ", ",
+        ),
       ),
     ],
     ["numerics", each(steps, ({ parts }) => parts.numerics)],

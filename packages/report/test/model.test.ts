@@ -404,6 +404,16 @@ describe("a run", () => {
     expect(detail.points[0]).toMatchObject({ at: ["kl", "1"], status: "computed" })
     expect(detail.points[0]!.outputs).toMatch(/^points: 12 rows, [0-9a-f]{12}; metrics: 6 rows, [0-9a-f]{12}$/)
   })
+  it("names a few of the files of a step that read many", () => {
+    const group = groupsOf(manifest).find(({ name }) => name === "images")!
+    const withFiles = (count: number) => {
+      const sources = Object.fromEntries(Array.from({ length: count }, (_, i) => [`mail ${i}`, `${i}`.repeat(64)]))
+      const steps = group.steps.map((step) => ({ ...step, parts: { ...step.parts, sources } }))
+      return new Map(detailOf({ ...group, steps }).facts).get("files")
+    }
+    expect(withFiles(2)).toBe("mail 0 000000000000, mail 1 111111111111")
+    expect(withFiles(6046)).toMatch(/^mail 0 0{12}, (?:mail \d \d{12}, ){7}… \(6046\)$/)
+  })
   it("makes a page; its suite's verdicts come first", () => {
     const page = pageOf([{ manifest, held, judged: judged() }])
     expect(page.title).toBe("Verdicts: toy")
