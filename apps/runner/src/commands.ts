@@ -195,6 +195,7 @@ export const commands: ReadonlyArray<Command> = [
       junit: { value: "FILE", about: "write JUnit XML" },
       markdown: { value: "FILE", about: "write the verdicts as Markdown" },
       html: { value: "FILE", about: "write all suites as one page, as relent report does" },
+      jobs: { value: "N", about: "processes that share the work (default 1)" },
       backend,
       eager,
       store,

@@ -20,6 +20,8 @@ import { parseDocument } from "yaml"
 import { perform } from "../application.ts"
 import { claimJudged } from "../claim.ts"
 import { type Arguments, exitCode, text as textOf } from "../command.ts"
+import { helpers, turned } from "../helpers.ts"
+import { whole } from "../mistake.ts"
 import { openDocument, setParameter } from "../pipeline.ts"
 import { jsonLines, lines } from "../progress.ts"
 import { resumeCommand } from "../resume.ts"
@@ -83,6 +85,13 @@ const remarks = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<string> => [
   ...[manyTests(outcomes) ?? []].flat(),
 ]
 
+/** The options that say what is computed, and where. */
+const shared = ({ options }: Arguments): ReadonlyArray<string> =>
+  ["quick", "eager", "backend", "store"].flatMap((name) => {
+    const value = options[name]
+    return value === undefined || value === false ? [] : value === true ? [`--${name}`] : [`--${name}=${String(value)}`]
+  })
+
 export const suiteRunCommand = (given: Arguments): Promise<number> => {
   const size: Size = given.options["quick"] === true ? "quick" : "full"
   const isJson = given.options["json"] === true
@@ -90,6 +99,10 @@ export const suiteRunCommand = (given: Arguments): Promise<number> => {
   return perform(
     Effect.gen(function* () {
       const files = given.positionals.length > 0 ? given.positionals : yield* ownSuites
+      const jobs = yield* whole("jobs", textOf(given, "jobs") ?? "1", 1)
+      yield* helpers(
+        Array.from({ length: jobs - 1 }, (_, i) => ["suite", "run", ...turned(files, i + 1, jobs), ...shared(given)]),
+      )
       const runs: Array<Effect.Success<ReturnType<typeof judgeSuite>>> = []
       for (const file of files) {
         const one = yield* judgeSuite(file, size, watcher)
@@ -110,7 +123,7 @@ export const suiteRunCommand = (given: Arguments): Promise<number> => {
       if (given.options["check"] !== true || changed === 0) return exitCode.done
       console.error(`${changed} of ${all.length} verdicts differ from the record; --accept records them`)
       return exitCode.verdict
-    }).pipe(Effect.ensuring(Effect.sync(watcher.close))),
+    }).pipe(Effect.scoped, Effect.ensuring(Effect.sync(watcher.close))),
     given,
     resumeCommand("suite run", given),
   )

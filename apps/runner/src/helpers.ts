@@ -1,0 +1,26 @@
+/** Processes that compute in this one's store: what they have finished is found there. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { Effect, type Scope } from "effect"
+
+const bin = fileURLToPath(new URL("../bin/relent.js", import.meta.url))
+
+/** The order of helper `i` of `jobs` processes: it begins where the others aren't. */
+export const turned = <A>(all: ReadonlyArray<A>, i: number, jobs: number): ReadonlyArray<A> => {
+  const from = Math.floor((i * all.length) / jobs)
+  return [...all.slice(from), ...all.slice(0, from)]
+}
+
+/** Runs `relent` with each of these words until the scope ends. Helpers say nothing: what fails in them fails here too. */
+export const helpers = (
+  words: ReadonlyArray<ReadonlyArray<string>>,
+): Effect.Effect<ReadonlyArray<ChildProcess>, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() =>
+      words.map((one) => {
+        const child = spawn(process.execPath, [bin, ...one], { stdio: "ignore" })
+        return child.on("error", () => {}) // without it the work is still done here
+      }),
+    ),
+    (children) => Effect.sync(() => children.forEach((child) => void child.kill())),
+  )
