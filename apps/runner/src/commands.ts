@@ -186,7 +186,7 @@ export const commands: ReadonlyArray<Command> = [
   {
     name: "suite run",
     usage: "[SUITE...]",
-    about: "judge the claims of suites (default: those that come with relent)",
+    about: "judge the claims of suites: files, or names of those that come with relent (default: all of these)",
     takes: [0, 100],
     options: {
       quick: { about: "fewer seeds, smaller parameters" },

@@ -25,7 +25,7 @@ import { whole } from "../mistake.ts"
 import { openDocument, setParameter } from "../pipeline.ts"
 import { jsonLines, lines } from "../progress.ts"
 import { resumeCommand } from "../resume.ts"
-import { labelsOf, openSuite, ownSuites } from "../suites.ts"
+import { labelsOf, openSuite, ownSuites, suiteFile } from "../suites.ts"
 import { cell, paint, tableText } from "../terminal.ts"
 
 /** The pipeline document of a suite, with its seeds and, for a quick run, smaller. */
@@ -85,6 +85,9 @@ const remarks = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<string> => [
   ...[manyTests(outcomes) ?? []].flat(),
 ]
 
+/** A suite is named by its file, or, where it comes with relent, by its name. */
+const fileOf = (name: string) => Effect.map(suiteFile(name), (file) => file ?? name)
+
 /** The options that say what is computed, and where. */
 const shared = ({ options }: Arguments): ReadonlyArray<string> =>
   ["quick", "eager", "backend", "store"].flatMap((name) => {
@@ -98,7 +101,7 @@ export const suiteRunCommand = (given: Arguments): Promise<number> => {
   const watcher = isJson ? jsonLines() : lines()
   return perform(
     Effect.gen(function* () {
-      const files = given.positionals.length > 0 ? given.positionals : yield* ownSuites
+      const files = given.positionals.length > 0 ? yield* Effect.forEach(given.positionals, fileOf) : yield* ownSuites
       const jobs = yield* whole("jobs", textOf(given, "jobs") ?? "1", 1)
       yield* helpers(
         Array.from({ length: jobs - 1 }, (_, i) => ["suite", "run", ...turned(files, i + 1, jobs), ...shared(given)]),
