@@ -4,7 +4,7 @@ import { Plugin } from "@relent/stage"
 export { Classes } from "./assemble/labels.ts"
 export { Standardisation } from "./assemble/standardisation.ts"
 export { Vocabulary } from "./bag-of-words/vocabulary.ts"
-export { Images, Mails, Passages, Points, Posterior, Regression } from "./schemas.ts"
+export { Images, Mails, Passages, Points, Posterior, Regression, Weather } from "./schemas.ts"
 
 export const plugin = Plugin.make("datasets", {
   title: "Data sets, your own, real and synthetic, and parts of them",
@@ -12,6 +12,7 @@ export const plugin = Plugin.make("datasets", {
   stages: {
     mnist: () => import("./mnist.ts").then((m) => m.mnist),
     "boston-housing": () => import("./boston-housing.ts").then((m) => m.bostonHousing),
+    "seattle-weather": () => import("./seattle-weather.ts").then((m) => m.seattleWeather),
     "two-moons": () => import("./two-moons.ts").then((m) => m.twoMoons),
     "gaussian-mixture": () => import("./gaussian-mixture.ts").then((m) => m.gaussianMixture),
     text: () => import("./text.ts").then((m) => m.text),

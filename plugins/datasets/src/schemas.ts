@@ -42,3 +42,15 @@ export const Regression = TableSchema.make("datasets/regression", 1, {
   x: Column.tensor("float32", ["features"]),
   y: Column.tensor("float32", ["targets"]),
 })
+
+/** What is measured of a day's weather. */
+export const weather = {
+  date: Column.utf8,
+  precipitation: Column.float64,
+  temp_max: Column.float64,
+  temp_min: Column.float64,
+  wind: Column.float64,
+}
+
+/** A day a row, in the order of time: `date` is its year, month and day (ISO 8601). */
+export const Weather = TableSchema.make("datasets/weather", 1, { id: Column.int32, ...weather })

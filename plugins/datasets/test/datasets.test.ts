@@ -8,6 +8,7 @@ import { gaussianMixture } from "../src/gaussian-mixture.ts"
 import { readIdx } from "../src/idx.ts"
 import { mnist } from "../src/mnist.ts"
 import { split } from "../src/split.ts"
+import { seattleWeather } from "../src/seattle-weather.ts"
 import { take } from "../src/take.ts"
 import { stateOfTheUnion } from "../src/state-of-the-union.ts"
 import { text } from "../src/text.ts"
@@ -41,6 +42,38 @@ it("boston-housing has all 506 tracts, with 13 features and a price", async () =
   expect(mean).toBeCloseTo(22.5328, 3)
   expect(Math.sqrt(y.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 505)).toBeCloseTo(9.1971, 3)
   expect(y.filter((v) => v === 50)).toHaveLength(16)
+})
+
+describe("seattle-weather", () => {
+  it("has every day of four years, with all that is measured", async () => {
+    const { data } = await run(seattleWeather, {}, {}, filesOf(seattleWeather))
+    const { id, date, precipitation, temp_max, temp_min, wind } = data!.columns as any
+    const days = Array.from({ length: 1461 }, (_, i) => i)
+    expect([...id]).toEqual(days)
+    expect([...date]).toEqual(days.map((i) => new Date(Date.UTC(2012, 0, 1 + i)).toISOString().slice(0, 10)))
+    expect([precipitation[1], temp_max[1], temp_min[1], wind[1]]).toEqual([10.9, 10.6, 2.8, 4.5])
+    const mean = (values: Float64Array) => values.reduce((a, b) => a + b, 0) / 1461
+    // Python's means of the file
+    expect([precipitation, temp_max, temp_min, wind].map((values) => mean(values).toFixed(2))).toEqual([
+      "3.03",
+      "16.44",
+      "8.23",
+      "3.24",
+    ])
+    for (const i of days) expect(temp_max[i]).toBeGreaterThanOrEqual(temp_min[i])
+  })
+  it.each([
+    [
+      "date,precipitation,temp_max,temp_min\n2012-01-01,0,12.8,5",
+      /column 'wind': wanted float64, found no such column/,
+    ],
+    ["date,precipitation,temp_max,temp_min,wind\n2012-01-01,0,,5,4.7", /line 2\), column 'temp_max'.*found nothing/],
+    ["date,precipitation,temp_max,temp_min,wind\n2012-01-01,0,warm,5,4.7", /column 'temp_max'.*found "warm"/],
+    ["", /an empty file/],
+  ])("refuses a package that isn't whole: %j", async (csv, message) => {
+    const days = { path: "", digest: "", bytes: Effect.succeed(new TextEncoder().encode(csv)) }
+    await expect(run(seattleWeather, {}, {}, { days })).rejects.toThrow(message)
+  })
 })
 
 describe("mnist", () => {
