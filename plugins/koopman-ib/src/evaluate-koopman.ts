@@ -20,6 +20,7 @@ const rootMeanSquare = (x: ArrayLike<number>) => {
 /**
  * Predicts 1 to `horizon` steps from the first state of each trajectory. `nrmse` is the root of the mean squared error over all of
  * them, in deviations of the training data; `oneStep` is that of the first, `persistence` the `nrmse` of predicting no change.
+ * Errors are those of the coordinates `scored`: of delayed values score the newest, since the others are known for some steps.
  * `effectiveDimension` is e^S of the latents of all states. `portrait` follows the first trajectories of member 0 in the plane of two
  * coordinates, in their own units; data of one coordinate has none.
  *
@@ -36,10 +37,15 @@ export const evaluateKoopman = Stage.make("koopman-ib/evaluate-koopman", {
       Schema.Tuple([Schema.Int, Schema.Int]).annotate({ description: "of the portrait's plane, from 0" }),
       [0, 1],
     ),
+    scored: Schema.optionalKey(
+      Schema.NonEmptyArray(Schema.Int).annotate({
+        description: "coordinates whose errors count, from 0; all, if not given",
+      }),
+    ),
   },
   inputs: { model: Koopman, data: Port.any(trajectories) },
   outputs: { metrics: Forecast, errors: ForecastErrors, eigenvalues: Eigenvalues, portrait: Portrait },
-  *run({ parameters: { horizon, portraits, coordinates }, inputs: { model, data } }) {
+  *run({ parameters: { horizon, portraits, coordinates, scored }, inputs: { model, data } }) {
     const { features, members, latents: d, mean, deviation } = model
     const states = yield* statesOf(data, horizon + 1)
     if (states.features !== features)
@@ -47,9 +53,10 @@ export const evaluateKoopman = Stage.make("koopman-ib/evaluate-koopman", {
         message: `states have ${states.features} features, the model wants ${features}`,
         hint: "use data like that it was trained on",
       })
-    const plane = coordinates.find((c) => c < 0 || c >= Math.max(2, features))
-    if (plane !== undefined)
-      return yield* new StageError({ message: `there is no coordinate ${plane}`, hint: "coordinates count from 0" })
+    const unknown =
+      coordinates.find((c) => c < 0 || c >= Math.max(2, features)) ?? scored?.find((c) => c < 0 || c >= features)
+    if (unknown !== undefined)
+      return yield* new StageError({ message: `there is no coordinate ${unknown}`, hint: "coordinates count from 0" })
     const { trajectories: count, length } = states
     const x = standardise(model, states.values)
     const size = count * features
@@ -62,8 +69,10 @@ export const evaluateKoopman = Stage.make("koopman-ib/evaluate-koopman", {
     const truth = Array.from({ length: horizon }, (_, h) => at(h + 1))
     const predicted = yield* decode(model, rollOut(model, yield* encode(model, start), horizon))
     const all = yield* encode(model, x)
-    const off = (m: number, h: number) => truth[h]!.map((v, i) => predicted[(m * horizon + h) * size + i]! - v)
-    const persistence = rootMeanSquare(truth.map((row) => rootMeanSquare(row.map((v, i) => v - start[i]!))))
+    const counted = (row: Float32Array) =>
+      scored === undefined ? row : row.filter((_, i) => scored.includes(i % features))
+    const off = (m: number, h: number) => counted(truth[h]!.map((v, i) => predicted[(m * horizon + h) * size + i]! - v))
+    const persistence = rootMeanSquare(truth.map((row) => rootMeanSquare(counted(row.map((v, i) => v - start[i]!)))))
 
     const operatorOf = (m: number) => model.operator.subarray(m * d * d, (m + 1) * d * d)
     const eigenvalues = Array.from({ length: members }, (_, m) =>

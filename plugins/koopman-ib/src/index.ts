@@ -12,6 +12,7 @@ export const plugin = Plugin.make("koopman-ib", {
     pendulum: () => import("./pendulum.ts").then((m) => m.pendulum),
     lorenz: () => import("./lorenz.ts").then((m) => m.lorenz),
     burgers: () => import("./burgers.ts").then((m) => m.burgers),
+    "delay-embedding": () => import("./delay-embedding.ts").then((m) => m.delayEmbedding),
     "ridge-edmd": () => import("./ridge-edmd.ts").then((m) => m.ridgeEdmd),
     "info-koopman": () => import("./info-koopman.ts").then((m) => m.infoKoopman),
     "evaluate-koopman": () => import("./evaluate-koopman.ts").then((m) => m.evaluateKoopman),
