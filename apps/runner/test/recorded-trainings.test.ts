@@ -30,7 +30,7 @@ const variants = async (): Promise<Readonly<Record<string, ReadonlyArray<Paramet
   pair: [{ update: "alternate" }],
   generator: spellings(generated.filter(Property.smooth.holds)).map((divergence) => ({ divergence })),
   moved: Object.keys(kernelDivergences).map((divergence) => ({ divergence })),
-  koopman: [{ operator: "per-trajectory" }, { entropy: "minimised" }],
+  koopman: [{ operator: "per-trajectory" }, { entropy: "minimised" }, { encoder: "stochastic" }],
   bottleneck: [
     ...(await named("koopman-ib", "prediction")).map((prediction) => ({ prediction })),
     ...(await named("koopman-ib", "compression")).map((compression) => ({ compression })),

@@ -1,5 +1,5 @@
 /** Regression through a bottleneck. */
-import { Column, tensorValue } from "@relent/arrow"
+import { Column } from "@relent/arrow"
 import { dependence, kernelDivergences, NoPoints } from "@relent/divergence"
 import { Count, NonNegative, orElse, Positive } from "@relent/named"
 import {
@@ -22,6 +22,7 @@ import { type Examples, examplesOf, momentsOf } from "./bottleneck/examples.ts"
 import { noWidth, Prediction } from "./bottleneck/prediction.ts"
 import { regression } from "./bottleneck/tables.ts"
 import { bottleneckOf } from "./bottleneck/trained.ts"
+import { drawn, noiseOf } from "./stochastic.ts"
 
 const widths = (description: string, value: ReadonlyArray<number>) =>
   orElse(Schema.Array(Count).annotate({ description }), value)
@@ -112,21 +113,17 @@ export const csIb = Stage.make("koopman-ib/cs-ib", {
     )
     const brought = (batch: Batch) => {
       const { size, step } = batch
-      const noise = new Float32Array(stochastic ? members * size * bottleneck : 0)
-      if (stochastic)
-        for (let m = 0; m < members; m++)
-          noise.set(random("bottleneck", m, step).normals(size * bottleneck), m * size * bottleneck)
       return {
         x: inputsOf({ values: examples.x, width: features, scale: 1 }, batch),
         y: inputsOf({ values: examples.y, width: targets, scale: 1 }, batch),
-        ...(stochastic && { noise: tensorValue("float32", noise, [members, size, bottleneck]) }),
+        ...(stochastic && { noise: noiseOf(random, "bottleneck", members, step, [size, bottleneck]) }),
       }
     }
     const lossOf = (tree: Tree, { x, y, noise }: Tree): Tensor => {
       const all = applyMlp(encoder, within("encoder", tree), x!)
       const part = (from: number) => tf.slice(all, [0, 0, from], [-1, -1, bottleneck])
       const [mean, logVariance] = stochastic ? [part(0), part(bottleneck)] : [all, all]
-      const t = stochastic ? tf.add(mean, tf.mul(tf.exp(tf.div(logVariance, 2)), noise!)) : all
+      const t = stochastic ? drawn({ mean, logVariance }, noise!) : all
       const loss = terms.predict({ x: x!, y: y!, predicted: applyMlp(decoder, within("decoder", tree), t) })
       return terms.compress === undefined
         ? loss

@@ -1,13 +1,16 @@
 /** Linear models of dynamics: operators, losses, and the stages around them. */
-import { tf } from "@relent/tensor"
+import { betweenGaussians, Divergence } from "@relent/divergence"
+import { source } from "@relent/random"
+import { type Tensor, tf } from "@relent/tensor"
 import { forbidPromotion } from "@relent/tensor/testing"
 import { describe, expect, it } from "vitest"
 import { evaluateKoopman } from "../src/evaluate-koopman.ts"
 import { infoKoopman } from "../src/info-koopman.ts"
 import { lift, monomials } from "../src/koopman/dictionary.ts"
-import { advance, operator, temporalInfoNce } from "../src/koopman/losses.ts"
+import { advance, operator, temporalInfoNce, transitionCost } from "../src/koopman/losses.ts"
 import { eigenvaluesOf, operatorOf, ridgeOperator } from "../src/koopman/operator.ts"
 import { ridgeEdmd } from "../src/ridge-edmd.ts"
+import { drawn, noiseOf } from "../src/stochastic.ts"
 import { Trajectories } from "../src/tables.ts"
 import { vanDerPol } from "../src/van-der-pol.ts"
 import { failure, read, run } from "./run.ts"
@@ -111,6 +114,60 @@ describe("temporal InfoNCE", () => {
     const own = async (rows: ReadonlyArray<ReadonlyArray<number>>) => (await nce(rows, 1, 0.5))[0]![0]!
     expect(found![0]).toBeCloseTo(((await own(circle)) + (await own(still))) / 2, 6)
     expect(found![1]).toBeCloseTo(await own(turned), 6)
+  })
+})
+
+describe("what a stochastic encoder adds to the transition", () => {
+  // two members, a window each of two times in the plane
+  const mean = [1, -2, 0.5, 0, 3, 1, -1, 0.25]
+  const logVariance = [0, -1, 0.5, -3, 1, 0.2, -0.7, -2]
+  const moved = [0.5, -1, 0, 0.3, 2, 1, -2, 1]
+  const at = (values: ReadonlyArray<number>) => tf.tensor([...values], [2, 1, 2, 2])
+  it("is the divergence of Gaussians, in nats a coordinate", async () => {
+    const [found] = await read(() => [transitionCost({ mean: at(mean), logVariance: at(logVariance) }, at(moved))])
+    for (const member of [0, 1]) {
+      const each = [0, 1].map((time) => {
+        const own = (values: ReadonlyArray<number>) => values.slice(4 * member + 2 * time, 4 * member + 2 * time + 2)
+        return betweenGaussians(
+          Divergence.kl,
+          { mean: own(mean), variance: own(logVariance).map(Math.exp) },
+          { mean: own(moved), variance: [1, 1] },
+        )
+      })
+      expect(found![member]).toBeCloseTo((each[0]! + each[1]!) / 4, 6)
+    }
+  })
+  it("has the gradient of differences, by mean, variance and what was drawn before", async () => {
+    const noise = [0.4, -1, 0.1, 2, -0.3, 0.7, 1.1, -0.6]
+    // the latent before is a draw as well, and moves on by K = I
+    const cost = (m: Tensor, v: Tensor) => {
+      const before = drawn({ mean: tf.reverse(m, 2), logVariance: v }, at(noise))
+      return tf.sum(transitionCost({ mean: m, logVariance: v }, before))
+    }
+    const exact = (x: ReadonlyArray<number>) =>
+      x.slice(0, 8).reduce((sum, m, i) => {
+        const from = i ^ 2 // the other time of the same window
+        const before = x[from]! + Math.exp(x[8 + i]! / 2) * noise[i]!
+        const target = { mean: [m], variance: [Math.exp(x[8 + i]!)] }
+        return sum + betweenGaussians(Divergence.kl, target, { mean: [before], variance: [1] }) / 4
+      }, 0)
+    const [value, byMean, byVariance] = await read(() => {
+      const slopes = tf.grads((m, v) => cost(m, v))([at(mean), at(logVariance)])
+      return [cost(at(mean), at(logVariance)), ...slopes]
+    })
+    const x = [...mean, ...logVariance]
+    expect(value![0]).toBeCloseTo(exact(x), 5)
+    ;[...byMean!, ...byVariance!].forEach((g, i) => {
+      const apart = (step: number) => exact(x.with(i, x[i]! + step))
+      expect(g).toBeCloseTo((apart(1e-5) - apart(-1e-5)) / 2e-5, 4)
+    })
+  })
+  it("with variances of 1 is half the mean square that it stands for", async () => {
+    const [cost, square] = await read(() => [
+      transitionCost({ mean: at(mean), logVariance: tf.zeros([2, 1, 2, 2]) }, at(moved)),
+      tf.mean(tf.squaredDifference(at(mean), at(moved)), [1, 2, 3]),
+    ])
+    cost!.forEach((v, m) => expect(v).toBeCloseTo(square![m]! / 2, 6))
   })
 })
 
@@ -244,6 +301,51 @@ describe("info-koopman", () => {
     const rest = await run(infoKoopman, { data }, short, both.checkpoints[1])
     expect(of(rest)).toEqual(of(both))
   })
+  describe("with a stochastic encoder", () => {
+    const stochastic = { ...small, encoder: "stochastic" }
+    it("starts where a deterministic one starts, and leaves a model of the same shape", async () => {
+      const data = await simulated()
+      // a rate that float32 takes for 0
+      const still = { steps: 1, every: 1, learningRate: 1e-60 }
+      const of = async (encoder: string) =>
+        (await run(infoKoopman, { data }, { ...small, ...still, encoder })).outputs["model"]
+      const [drawn, given] = [await of("stochastic"), await of("deterministic")]
+      expect(drawn.encoder.parameters).toEqual(given.encoder.parameters)
+      expect(drawn.decoder.parameters).toEqual(given.decoder.parameters)
+      expect(drawn.operator).toEqual(given.operator)
+    })
+    it("learns; the less the divergence counts, the further its variances fall below the operator's", async () => {
+      const data = await simulated()
+      const logVariance = async (beta: number) => {
+        const fit = { ...stochastic, members: 1, learningRate: 0.02, beta }
+        const { metrics, checkpoints } = await run(infoKoopman, { data }, fit)
+        expect(metrics.at(-1)!["loss"]).toBeLessThan(metrics[0]!["loss"])
+        const bias = checkpoints.at(-1)!.state.parameters["spread/layers/1/bias"].values as Float32Array
+        return bias.reduce((sum, v) => sum + v, 0) / bias.length
+      }
+      const [little, much] = [await logVariance(0.01), await logVariance(1)]
+      expect(little).toBeLessThan(0)
+      expect(little).toBeLessThan(much)
+    })
+    it("a member trains the same alone and in company, and from a checkpoint", async () => {
+      const data = await simulated()
+      const short = { ...stochastic, steps: 9, every: 3 }
+      const both = await run(infoKoopman, { data }, short)
+      const alone = await run(infoKoopman, { data }, { ...short, members: 1 })
+      const of = (ran: typeof both) => ran.outputs["model"].operator as Float64Array
+      of(alone).forEach((v, i) => expect(v).toBeCloseTo(of(both)[i]!, 4))
+      for (const checkpoint of both.checkpoints.slice(0, 2))
+        expect(of(await run(infoKoopman, { data }, short, checkpoint))).toEqual(of(both))
+    })
+    it("draws anew at every step, for every member", () => {
+      const of = (step: number) => noiseOf(source({ seed: 1, stream: "test" }), "latents", 2, step, [3, 4, 5])
+      const [first, again, next] = [of(0), of(0), of(1)]
+      expect(first).toEqual(again)
+      expect(first.shape).toEqual([2, 3, 4, 5])
+      expect(first.values.slice(0, 60)).not.toEqual(first.values.slice(60))
+      expect(first.values.slice(0, 60)).not.toEqual(next.values.slice(0, 60))
+    })
+  })
   it("entropy opens the latents; minimised, as the published trainer has it, it closes them", async () => {
     const data = await simulated()
     const dimension = async (entropy: string) => {
@@ -276,6 +378,8 @@ describe("what they refuse", () => {
     [{ alpha: -1 }, /greater than or equal to 0/],
     [{ beta: -1 }, /greater than or equal to 0/],
     [{ gamma: -1 }, /greater than or equal to 0/],
+    [{ encoder: "stochastic", beta: 0 }, /a stochastic encoder wants a beta above 0/],
+    [{ encoder: "variational" }, /"deterministic" \| "stochastic"/],
     [{ k: 0 }, /greater than 0/],
     [{ window: 25, k: 2 }, /a trajectory has 25 states, 26 are needed/],
     [{ learningRate: 1e30 }, /diverged/],

@@ -1,5 +1,6 @@
 /** The algebra of divergences on tensors: losses with gradients. */
 export { betweenConditionals, dependence, normalisedDependence } from "./dependence.ts"
+export { type DiagonalGaussian, klBetweenGaussians } from "./gaussian.ts"
 export { groundCost, type GroundCostOptions } from "./ground-cost.ts"
 export { betweenPoints } from "./kernel.ts"
 export { crossEntropy, entropy, LogitsMismatch, type LogitsOptions, logSoftmax, onLogits } from "./logits.ts"

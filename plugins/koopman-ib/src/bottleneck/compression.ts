@@ -1,6 +1,6 @@
 /** The registry of compression terms: how much a bottleneck t keeps of the inputs x. */
 import { bandwidth, type Bandwidth, type KernelDivergence, kernelDivergences } from "@relent/divergence"
-import { dependence, normalisedDependence } from "@relent/divergence/tensor"
+import { dependence, klBetweenGaussians, normalisedDependence } from "@relent/divergence/tensor"
 import { Family, orElse, Positive } from "@relent/named"
 import { type Tensor, tf } from "@relent/tensor"
 import { Schema } from "effect"
@@ -64,16 +64,11 @@ export const csQmi = Compression.define(import.meta.url, "koopman-ib/cs-qmi", 1,
 
 export const hsic = Compression.define(import.meta.url, "koopman-ib/hsic", 1, parameters, hsicTerm)
 
-/** KL(N(m, s^2) || N(0, 1)) = sum (m^2 + s^2 - 1 - log s^2) / 2, the mean over rows. @reference alemi2017vib */
+/** KL(N(m, s^2) || N(0, 1)), the mean over rows. @reference alemi2017vib */
 export const kullbackTerm = (): Compression => ({
   stochastic: true,
   normalised: false,
-  of:
-    () =>
-    ({ mean, logVariance }) => {
-      const each = tf.sub(tf.add(tf.square(mean), tf.exp(logVariance)), tf.add(logVariance, 1))
-      return tf.div(tf.mean(tf.sum(each, -1), -1), 2)
-    },
+  of: () => (encoded) => tf.mean(klBetweenGaussians(encoded), -1),
 })
 
 export const vib = Compression.define(import.meta.url, "koopman-ib/vib", 1, {}, kullbackTerm)

@@ -1,4 +1,5 @@
 /** What an encoder of linear dynamics is trained by. Latents `[members, windows, times, d]`; one number a member. */
+import { type DiagonalGaussian, klBetweenGaussians } from "@relent/divergence/tensor"
 import { detached, inverse, logSumExp, type Tensor, tf } from "@relent/tensor"
 import type { OperatorKind } from "./operator.ts"
 
@@ -27,6 +28,15 @@ export const advance = (latents: Tensor, operators: Tensor): Tensor => {
   const [members, windows, times, d] = latents.shape as [number, number, number, number]
   return tf.reshape(tf.matMul(tf.reshape(latents, [members, windows * times, d]), operators), latents.shape)
 }
+
+/**
+ * `KL(N(mu_t, sigma_t^2) || N(z_(t-1) K, I))` of encoded `[members, windows, times, d]`, in nats a coordinate, `[members]`: an upper bound
+ * of what the encoder tells of `x_t` that `z_(t-1)` doesn't. For a fixed sigma of 1 it is half the mean square.
+ *
+ * @reference cheng2025infokoopman
+ */
+export const transitionCost = (encoded: DiagonalGaussian, moved: Tensor): Tensor =>
+  tf.div(tf.mean(klBetweenGaussians(encoded, { mean: moved }), [-2, -1]), moved.shape.at(-1)!)
 
 /** Adding it to a logarithm takes it out of a sum. */
 const out = -1e30

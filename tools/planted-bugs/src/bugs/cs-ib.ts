@@ -42,8 +42,8 @@ export const csIb: Flagship = {
       file: `${plugin}/src/bottleneck/compression.ts`,
       kind: "mean for sum",
       what: "VIB's KL is a mean over the coordinates of the bottleneck, not their sum",
-      find: "tf.mean(tf.sum(each, -1), -1)",
-      put: "tf.mean(tf.mean(each, -1), -1)",
+      find: "tf.mean(klBetweenGaussians(encoded), -1)",
+      put: "tf.div(tf.mean(klBetweenGaussians(encoded), -1), encoded.mean.shape.at(-1)!)",
     },
   ],
 }
