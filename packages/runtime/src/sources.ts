@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { readFile, realpath } from "node:fs/promises"
-import { createRequire } from "node:module"
+import { findPackageJSON } from "node:module"
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path"
 import { type SourceFile, type SourceLocation, StageError } from "@relent/stage"
 import { Effect } from "effect"
@@ -35,7 +35,7 @@ const located = (location: SourceLocation, module: string, roots: Roots) =>
   Effect.tryPromise({
     try: async () => {
       if ("package" in location) {
-        const manifest = createRequire(module).resolve(`${location.package}/package.json`)
+        const manifest = findPackageJSON(location.package, module)! // throws where there is no such package
         return realpath(resolve(dirname(manifest), location.file))
       }
       return realpath(resolve(roots[0], location.path))
