@@ -1,11 +1,11 @@
 /** Files that are there whole or not at all: written under a temporary name, flushed, renamed. */
 import { randomUUID } from "node:crypto"
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { open, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
 import { StoreUnusable } from "./error.ts"
-import { makeFolder } from "./folder.ts"
+import { flush, makeFolder } from "./folder.ts"
 
 const attempt = <A>(path: string, body: () => Promise<A>): Effect.Effect<A, StoreUnusable> =>
   Effect.tryPromise({ try: body, catch: (error) => StoreUnusable.of(path, error) })
@@ -77,16 +77,6 @@ const onTheSpot = <A>(folder: string, body: () => A): A => {
     if ((error as { code?: string }).code !== "ENOENT") throw error
     makeFolder(folder)
     return body()
-  }
-}
-
-const flush = (path: string, flags: string, write: (file: number) => void = () => {}): void => {
-  const file = openSync(path, flags)
-  try {
-    write(file)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }
 

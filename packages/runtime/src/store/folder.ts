@@ -1,10 +1,21 @@
 /** Folders for files. Node's own recursive `mkdir` runs for ever where a file system refuses with "no such file", as `/proc` does. */
-import { mkdirSync, statSync } from "node:fs"
+import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
-/** Makes a folder, and those above it that aren't there. Throws what the system says. */
+/** Opens a file or a folder, and flushes it before it is closed. */
+export const flush = (path: string, flags: string, write: (file: number) => void = () => {}): void => {
+  const file = openSync(path, flags)
+  try {
+    write(file)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Makes a folder that stays, and those above it that aren't there. Throws what the system says. */
 export const makeFolder = (path: string): void => {
   if (isFolder(path)) return
   const above = dirname(path)
@@ -14,4 +25,5 @@ export const makeFolder = (path: string): void => {
   } catch (error) {
     if (!isFolder(path)) throw error // another process was quicker
   }
+  flush(above, "r") // what is flushed in a folder is lost with it
 }

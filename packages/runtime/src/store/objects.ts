@@ -18,6 +18,15 @@ export interface StoredTable {
 export const objectPath = (root: string, digest: string) => join(root, "objects", digest.slice(0, 2), `${digest}.arrow`)
 const indexPath = (root: string, digest: string) => join(root, "objects", digest.slice(0, 2), `${digest}.json`)
 
+/** Whether a table is there, every byte of it: a crash or a bad disk may have left a part, which a name alone doesn't tell. */
+const isThere = (root: string, digest: string): Effect.Effect<boolean, StoreUnusable> =>
+  existsSync(objectPath(root, digest))
+    ? verifyTable(root, digest).pipe(
+        Effect.as(true),
+        Effect.catchTag("StoreCorrupt", () => Effect.succeed(false)),
+      )
+    : Effect.succeed(false)
+
 /** Stores a table; an equal one that is there already stays. A small one is written at once, a large one piece by piece. */
 export const putTable = (root: string, table: Table): Effect.Effect<StoredTable, StoreUnusable> =>
   Effect.suspend(() => {
@@ -41,7 +50,7 @@ export const putTable = (root: string, table: Table): Effect.Effect<StoredTable,
         [beside, Buffer.from(text)],
         [object, Buffer.concat(first)],
       ])
-      return Effect.as(existsSync(object) ? Effect.void : write, result)
+      return Effect.flatMap(isThere(root, result.digest), (there) => Effect.as(there ? Effect.void : write, result))
     }
     return draft(root, ({ write, commit }) =>
       Effect.gen(function* () {
@@ -51,7 +60,7 @@ export const putTable = (root: string, table: Table): Effect.Effect<StoredTable,
           piece = encoding.next()
         }
         const { object, beside, text, result } = stored(piece.value)
-        if (existsSync(object)) return result
+        if (yield* isThere(root, result.digest)) return result
         yield* writeWhole(root, beside, text, "more follows")
         yield* commit(object)
         return result
