@@ -17,7 +17,8 @@ export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verifi
   Effect.gen(function* () {
     const damaged: Array<{ path: string; reason: string; files: ReadonlyArray<string> }> = []
     const objects = yield* filesBelow(root, "objects")
-    const digests = [...new Set(objects.map((file) => stem(file.name)))]
+    // An index alone is no table yet: whoever wrote it was stopped before the next rename.
+    const digests = objects.filter((file) => file.name.endsWith(".arrow")).map((file) => stem(file.name))
     for (const digest of digests) {
       const checked = yield* Effect.result(verifyTable(root, digest))
       if (checked._tag === "Success") continue

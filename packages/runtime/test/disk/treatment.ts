@@ -1,7 +1,7 @@
 /** What a crash may leave of a log of operations. */
 import { dirname } from "node:path"
 import type { Draws } from "@relent/random"
-import type { Operation } from "./disk.ts"
+import type { Operation } from "./log.ts"
 
 /** Bytes that a disk writes whole or not at all. */
 const block = 512

@@ -1,8 +1,6 @@
 /** A file layer under `node:fs`: it passes everything on, and keeps a log of what would change a disk below a folder. */
-import fs from "node:fs"
-import promises, { type FileHandle } from "node:fs/promises"
-import { syncBuiltinESMExports } from "node:module"
 import { sep } from "node:path"
+import { replaced, stock } from "./node-fs.ts"
 
 /** What was asked of the disk, in order. `file` is a number for each file that was made: it keeps it when it is renamed. */
 export type Operation =
@@ -54,46 +52,45 @@ export const recorded = async <A>(
     void log.push(file === undefined ? { kind: "flush folder", path } : { kind: "flush file", file })
 
   const descriptors = new Map<number, Open>()
-  const [stock, later] = [{ ...fs }, { ...promises }]
   const now = {
     openSync: (path: string, flags: string, ...rest: []) => {
-      const descriptor = stock.openSync(path, flags, ...rest)
+      const descriptor = stock.now.openSync(path, flags, ...rest)
       const name = own(path)
       if (name !== undefined) descriptors.set(descriptor, opened(name, flags))
       return descriptor
     },
     writeFileSync: (to: string | number, data: string, ...rest: []) => {
-      stock.writeFileSync(to, data, ...rest)
+      stock.now.writeFileSync(to, data, ...rest)
       const file = typeof to === "number" ? descriptors.get(to) : undefined
       if (file !== undefined) write(file, data)
     },
     fsyncSync: (descriptor: number) => {
-      stock.fsyncSync(descriptor)
+      stock.now.fsyncSync(descriptor)
       const file = descriptors.get(descriptor)
       if (file !== undefined) flush(file)
     },
     closeSync: (descriptor: number) => {
       descriptors.delete(descriptor)
-      stock.closeSync(descriptor)
+      stock.now.closeSync(descriptor)
     },
     mkdirSync: (path: string, ...rest: []) => {
-      const made = stock.mkdirSync(path, ...rest)
+      const made = stock.now.mkdirSync(path, ...rest)
       const name = own(path)
       if (name !== undefined) log.push({ kind: "folder", path: name })
       return made
     },
     renameSync: (path: string, to: string) => {
-      stock.renameSync(path, to)
+      stock.now.renameSync(path, to)
       log.push({ kind: "rename", path: own(path)!, to: own(to)! })
     },
     rmSync: (path: string, ...rest: []) => {
-      stock.rmSync(path, ...rest)
+      stock.now.rmSync(path, ...rest)
       if (own(path) !== undefined) log.push({ kind: "remove", path: own(path)! })
     },
   }
   const soon = {
     open: async (path: string, flags: string, ...rest: []) => {
-      const handle: FileHandle = await later.open(path, flags, ...rest)
+      const handle = await stock.soon.open(path, flags, ...rest)
       const name = own(path)
       if (name === undefined) return handle
       const file = opened(name, flags)
@@ -110,26 +107,14 @@ export const recorded = async <A>(
       })
     },
     rename: async (path: string, to: string) => {
-      await later.rename(path, to)
+      await stock.soon.rename(path, to)
       log.push({ kind: "rename", path: own(path)!, to: own(to)! })
     },
     rm: async (path: string, ...rest: []) => {
-      await later.rm(path, ...rest)
+      await stock.soon.rm(path, ...rest)
       if (own(path) !== undefined) log.push({ kind: "remove", path: own(path)! })
     },
   }
-  const instead = (sync: object, async: object) => {
-    Object.assign(fs, sync)
-    Object.assign(promises, async)
-    syncBuiltinESMExports()
-  }
-  const only = <A extends object>(all: A, like: object) =>
-    Object.fromEntries(Object.keys(like).map((name) => [name, all[name as keyof A]]))
-  instead(now, soon)
-  try {
-    const result = await body((what) => log.push({ kind: "told", what }))
-    return { result, log }
-  } finally {
-    instead(only(stock, now), only(later, soon))
-  }
+  const result = await replaced(now, soon, () => body((what) => log.push({ kind: "told", what })))
+  return { result, log }
 }

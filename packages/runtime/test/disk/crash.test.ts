@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { run, Store, verifyStore } from "../../src/index.ts"
 import { noise, scale, walk } from "../family.ts"
 import { go, inStore } from "../harness.ts"
-import { type Operation, recorded } from "./disk.ts"
+import { type Operation, recorded } from "./log.ts"
 import { afterCrash } from "./treatment.ts"
 
 const verify = process.env["RELENT_VERIFY"] === "1"
