@@ -119,6 +119,7 @@ const reader = (root: string, digest: string, index: TableIndex) => {
   const starts = index.batches.map(({ length }) => (end += length) - length)
   return Effect.gen(function* () {
     const { size, at } = yield* ranges(path, index)
+    if (size > end + index.tail.length) return yield* new StoreCorrupt({ path, reason: "is longer than it was" })
     const piece = (start: number, { length, digest: wanted }: TableIndex["head"], what: string) =>
       Effect.gen(function* () {
         if (start + length > size) return yield* new StoreCorrupt({ path, reason: `ends within ${what}` })
