@@ -2,13 +2,30 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { Effect, type Scope } from "effect"
+import type { Arguments } from "./command.ts"
 
 const bin = fileURLToPath(new URL("../bin/relent.js", import.meta.url))
 
 /** The order of helper `i` of `jobs` processes: it begins where the others aren't. */
-export const turned = <A>(all: ReadonlyArray<A>, i: number, jobs: number): ReadonlyArray<A> => {
+const turned = <A>(all: ReadonlyArray<A>, i: number, jobs: number): ReadonlyArray<A> => {
   const from = Math.floor((i * all.length) / jobs)
   return [...all.slice(from), ...all.slice(0, from)]
+}
+
+/** The options that say what is computed, and where. */
+const shared = ["quick", "eager", "backend", "store"]
+
+/** The words of the helpers of `suite run` with these files, in `jobs` processes together. */
+export const helpersOf = (
+  files: ReadonlyArray<string>,
+  { options }: Arguments,
+  jobs: number,
+): ReadonlyArray<ReadonlyArray<string>> => {
+  const same = shared.flatMap((name) => {
+    const value = options[name]
+    return value === undefined || value === false ? [] : value === true ? [`--${name}`] : [`--${name}=${String(value)}`]
+  })
+  return Array.from({ length: jobs - 1 }, (_, i) => ["suite", "run", ...turned(files, i + 1, jobs), ...same])
 }
 
 /** Runs `relent` with each of these words until the scope ends. Helpers say nothing: what fails in them fails here too. */

@@ -2,7 +2,6 @@
 import type { CheckedStep } from "@relent/stage"
 import { Effect, Option } from "effect"
 import { compute } from "./attempt.ts"
-import type { CodeReader } from "./code/code-digest.ts"
 import { NotReproduced, stepFailed } from "./error.ts"
 import type { RunEvent } from "./event.ts"
 import { keyOf } from "./key.ts"
@@ -16,7 +15,6 @@ import type { StoreShape } from "./store/store.ts"
 export interface Execution {
   readonly seed: number
   readonly roots: Roots
-  readonly code: CodeReader
   readonly store: StoreShape
   readonly report: (event: RunEvent) => Effect.Effect<void>
   /** Names of steps to compute again. */
@@ -44,7 +42,7 @@ export const execute = (checked: CheckedStep, inputs: InputDigests, execution: E
     const { step } = checked
     const { store, report, force, check } = execution
     const located = { step: step.id, stage: step.stage.id }
-    const { parts, sources } = yield* openStep(checked, execution.seed, inputs, execution.roots, execution.code)
+    const { parts, sources } = yield* openStep(checked, execution.seed, inputs, execution.roots)
     const key = keyOf(parts)
     const finished = (status: ManifestStep["status"], record: ResultRecord): ManifestStep => ({
       id: step.id,

@@ -1,7 +1,6 @@
 /** What a run would do: for every step, whether its result is in the store, and if not, why. */
 import type { CheckedPipeline, Step } from "@relent/stage"
 import { Effect } from "effect"
-import { CodeReader } from "./code/code-digest.ts"
 import { type StepFailed, stepFailed } from "./error.ts"
 import { changes, keyOf } from "./key.ts"
 import type { ManifestStep } from "./manifest.ts"
@@ -36,7 +35,6 @@ export const forecast = (
   Effect.gen(function* () {
     yield* checkNeeds(checked)
     const store = yield* Store
-    const code = new CodeReader()
     const roots = rootsOf(checked.file, options.allow)
     const known = new Map<Step, ManifestStep>()
     const forecasts: Array<Forecast> = []
@@ -50,7 +48,7 @@ export const forecast = (
         forecasts.push({ ...located, hit: false, because: [...new Set(missing)] })
         continue
       }
-      const { parts } = yield* openStep(one, checked.pipeline.seed, inputsOf(step, known), roots, code).pipe(
+      const { parts } = yield* openStep(one, checked.pipeline.seed, inputsOf(step, known), roots).pipe(
         Effect.mapError(stepFailed(one, checked.file)),
       )
       const key = keyOf(parts)

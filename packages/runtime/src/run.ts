@@ -2,7 +2,6 @@
 import { resolve } from "node:path"
 import { type CheckedPipeline, handlesOf, type Step } from "@relent/stage"
 import { Cause, Clock, Effect, Exit } from "effect"
-import { CodeReader } from "./code/code-digest.ts"
 import type { NotReproduced, StepFailed } from "./error.ts"
 import type { RunEvent } from "./event.ts"
 import { execute } from "./execute.ts"
@@ -53,7 +52,6 @@ export const run = (
     const execution = {
       seed: pipeline.seed,
       roots: rootsOf(file, options.allow),
-      code: new CodeReader(),
       store,
       report,
       force: new Set(options.force),

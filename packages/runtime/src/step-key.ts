@@ -1,7 +1,7 @@
 /** The key of a step whose inputs are finished. */
 import { Effect } from "effect"
 import type { CheckedStep, SourceFile } from "@relent/stage"
-import type { CodeReader } from "./code/code-digest.ts"
+import { codeReader } from "./code/code-digest.ts"
 import { float64Numerics, type KeyParts } from "./key.ts"
 import { Resources } from "./resource.ts"
 import { openSource, type Roots } from "./sources.ts"
@@ -36,16 +36,16 @@ const numericsOf = (step: CheckedStep) =>
   })
 
 /** Everything a step's result depends on, with its declared files found and digested. */
-export const openStep = (checked: CheckedStep, seed: number, inputs: InputDigests, roots: Roots, reader: CodeReader) =>
+export const openStep = (checked: CheckedStep, seed: number, inputs: InputDigests, roots: Roots) =>
   Effect.gen(function* () {
     const { step, spelling, named, parameters } = checked
     const { definition, id } = step.stage
     const sources: Record<string, SourceFile> = {}
     for (const [name, location] of Object.entries(definition.sources?.(parameters) ?? {}))
       sources[name] = yield* openSource(location, definition.module, roots)
-    const code = yield* reader.digest(definition.module)
+    const code = yield* codeReader.digest(definition.module)
     const members: Record<string, string> = {}
-    for (const { kind, name, module } of named) members[`${kind} ${name}`] = (yield* reader.digest(module)).digest
+    for (const { kind, name, module } of named) members[`${kind} ${name}`] = (yield* codeReader.digest(module)).digest
     const parts: KeyParts = {
       stage: id,
       code: code.digest,

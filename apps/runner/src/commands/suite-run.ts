@@ -20,7 +20,7 @@ import { parseDocument } from "yaml"
 import { perform } from "../application.ts"
 import { claimJudged } from "../claim.ts"
 import { type Arguments, exitCode, text as textOf } from "../command.ts"
-import { helpers, turned } from "../helpers.ts"
+import { helpers, helpersOf } from "../helpers.ts"
 import { whole } from "../mistake.ts"
 import { openDocument, setParameter } from "../pipeline.ts"
 import { jsonLines, lines } from "../progress.ts"
@@ -88,13 +88,6 @@ const remarks = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<string> => [
 /** A suite is named by its file, or, where it comes with relent, by its name. */
 const fileOf = (name: string) => Effect.map(suiteFile(name), (file) => file ?? name)
 
-/** The options that say what is computed, and where. */
-const shared = ({ options }: Arguments): ReadonlyArray<string> =>
-  ["quick", "eager", "backend", "store"].flatMap((name) => {
-    const value = options[name]
-    return value === undefined || value === false ? [] : value === true ? [`--${name}`] : [`--${name}=${String(value)}`]
-  })
-
 export const suiteRunCommand = (given: Arguments): Promise<number> => {
   const size: Size = given.options["quick"] === true ? "quick" : "full"
   const isJson = given.options["json"] === true
@@ -103,9 +96,7 @@ export const suiteRunCommand = (given: Arguments): Promise<number> => {
     Effect.gen(function* () {
       const files = given.positionals.length > 0 ? yield* Effect.forEach(given.positionals, fileOf) : yield* ownSuites
       const jobs = yield* whole("jobs", textOf(given, "jobs") ?? "1", 1)
-      yield* helpers(
-        Array.from({ length: jobs - 1 }, (_, i) => ["suite", "run", ...turned(files, i + 1, jobs), ...shared(given)]),
-      )
+      yield* helpers(helpersOf(files, given, jobs))
       const runs: Array<Effect.Success<ReturnType<typeof judgeSuite>>> = []
       for (const file of files) {
         const one = yield* judgeSuite(file, size, watcher)

@@ -140,3 +140,6 @@ export class CodeReader {
           : new CodeUnreadable({ file: module, reason: error instanceof Error ? error.message : String(error) }),
     })
 }
+
+/** That of this process, for all its runs. */
+export const codeReader = new CodeReader()
