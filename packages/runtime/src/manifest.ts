@@ -13,8 +13,11 @@ export const KeyPartsSchema = Schema.Struct({
   numerics: Schema.String,
 })
 
+/** The address of a table. It becomes a path: nothing else may stand there. */
+const Digest = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
+
 /** Output tables by port: root digest and rows. */
-export const OutputsSchema = Schema.Record(Schema.String, Schema.Struct({ digest: Schema.String, rows: Schema.Int }))
+export const OutputsSchema = Schema.Record(Schema.String, Schema.Struct({ digest: Digest, rows: Schema.Int }))
 
 const ManifestStep = Schema.Struct({
   id: Schema.String,

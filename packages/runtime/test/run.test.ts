@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { sha256 } from "@relent/arrow"
 import { check, Pipeline } from "@relent/stage"
 import { Effect, Fiber } from "effect"
 import { describe, expect, it } from "vitest"
@@ -147,6 +148,21 @@ describe("a store", () => {
     const [first, second] = manifest.steps
     writeFileSync(path(second!.key), readFileSync(path(first!.key)))
     expect((await go(store, simple())).ended).toEqual(["noise cached", "scale computed"])
+  })
+
+  it("believes no forged record that names something else than a table, or one that isn't there", async () => {
+    const store = newFolder()
+    const { manifest, digests } = await go(store, simple())
+    const { key } = manifest.steps[0]!
+    const path = join(store, "results", key.slice(0, 2), `${key}.json`)
+    const [, record] = readFileSync(path, "utf8").split("\n")
+    const table = digests["noise.values"]!
+    for (const forged of ["../../secret", "", table.toUpperCase(), table.replace(/.$/, "x"), "0".repeat(64)]) {
+      const text = record!.replaceAll(table, forged)
+      writeFileSync(path, `${sha256(text)}\n${text}`)
+      const again = await go(store, simple())
+      expect([forged, again.digests, again.ended]).toEqual([forged, digests, ["noise computed", "scale cached"]])
+    }
   })
 
   it("says what is damaged and what needs it; repaired, it computes the same again", async () => {
