@@ -1,12 +1,13 @@
 /** Declared files of a stage: found, digested, and read. */
 import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
+import { createReadStream, readFileSync, statSync } from "node:fs"
 import { readFile, realpath } from "node:fs/promises"
 import { findPackageJSON } from "node:module"
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path"
 import { type SourceFile, type SourceLocation, StageError } from "@relent/stage"
 import { Effect } from "effect"
 import { SourceUnreadable } from "./error.ts"
+import { small } from "./store/files.ts"
 
 /** Where a pipeline may read files: relative paths start at the first. */
 export type Roots = readonly [string, ...ReadonlyArray<string>]
@@ -53,7 +54,8 @@ const digestOf = (path: string) =>
   Effect.tryPromise({
     try: async () => {
       const hash = createHash("sha256")
-      for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array)
+      if (statSync(path).size <= small) hash.update(readFileSync(path))
+      else for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array)
       return hash.digest("hex")
     },
     catch: (error) =>

@@ -40,9 +40,12 @@ export const openStep = (checked: CheckedStep, seed: number, inputs: InputDigest
   Effect.gen(function* () {
     const { step, spelling, named, parameters } = checked
     const { definition, id } = step.stage
-    const sources: Record<string, SourceFile> = {}
-    for (const [name, location] of Object.entries(definition.sources?.(parameters) ?? {}))
-      sources[name] = yield* openSource(location, definition.module, roots)
+    const opened = yield* Effect.forEach(
+      Object.entries(definition.sources?.(parameters) ?? {}),
+      ([name, location]) => Effect.map(openSource(location, definition.module, roots), (file) => [name, file] as const),
+      { concurrency: 16 },
+    )
+    const sources: Readonly<Record<string, SourceFile>> = Object.fromEntries(opened)
     const code = yield* codeReader.digest(definition.module)
     const members: Record<string, string> = {}
     for (const { kind, name, module } of named) members[`${kind} ${name}`] = (yield* codeReader.digest(module)).digest
