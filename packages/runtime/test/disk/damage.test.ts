@@ -60,7 +60,7 @@ function* damages(): Generator<readonly [what: string, name: string, bytes: Uint
   }
 }
 
-it("never gives a wrong table", { timeout }, async ({ task }) => {
+it("a damaged store never gives a wrong table", { timeout }, async ({ task }) => {
   const right = await given()
   expect(right.every((rows) => rows.startsWith("{"))).toBe(true)
   const wrong: Array<ReadonlyArray<string>> = []
@@ -79,7 +79,7 @@ it("never gives a wrong table", { timeout }, async ({ task }) => {
   Object.assign(task.meta, { figures: `${cases} damages` })
 })
 
-it("says what is damaged, and repaired computes the same again", { timeout }, async ({ task }) => {
+it("a damaged store says what is damaged, and repaired computes the same again", { timeout }, async ({ task }) => {
   let [all, cases] = [0, 0]
   for (const [what, name, bytes] of damages()) {
     if (all++ % (verify ? 1 : 25) !== 0) continue

@@ -31,7 +31,7 @@ const codes = Object.keys(said)
 const wanted = (code: string) => ({ _tag: "StepFailed", reason: said[code], hint: expect.any(String) })
 const failureOf = ({ _tag, reason, hint }: Readonly<Record<string, string>>) => ({ _tag, reason, hint })
 
-describe.each(calls)("a %s that fails", (call: Call) => {
+describe.each(calls)("a failing %s of the store's", (call: Call) => {
   let golden: Awaited<ReturnType<typeof go>>
   beforeAll(async () => {
     golden = await go(mkdtempSync(join(folder, "golden ")), pipeline())
