@@ -47,7 +47,7 @@ describe("a run", () => {
       for (let kill = 0; kill < kills; kill++) runs.push(await run("cut", 2 + at.integer(24)))
       const last = await run("cut")
       runs.push(last)
-      expect(runs.map(({ code }) => code)).toEqual([...Array.from({ length: kills }, () => null), 0])
+      expect(last.code).toBe(0)
       expect(digests(last)).toEqual(digests(both[0]!))
       // A kill may hide the line of a stage that has just finished; it never makes a stage finish twice.
       const done = runs.flatMap(finished)
