@@ -1,5 +1,4 @@
 /** Tables by root digest: a canonical Arrow file, and beside it the index by which every piece is verified. */
-import { existsSync } from "node:fs"
 import { open } from "node:fs/promises"
 import { join } from "node:path"
 import { decodeBatch, encodeTable, readBytes, rootOf, sha256, type TableIndex } from "@relent/arrow"
@@ -20,12 +19,10 @@ const indexPath = (root: string, digest: string) => join(root, "objects", digest
 
 /** Whether a table is there, every byte of it: a crash or a bad disk may have left a part, which a name alone doesn't tell. */
 const isThere = (root: string, digest: string): Effect.Effect<boolean, StoreUnusable> =>
-  existsSync(objectPath(root, digest))
-    ? verifyTable(root, digest).pipe(
-        Effect.as(true),
-        Effect.catchTag("StoreCorrupt", () => Effect.succeed(false)),
-      )
-    : Effect.succeed(false)
+  verifyTable(root, digest).pipe(
+    Effect.as(true),
+    Effect.catchTag("StoreCorrupt", () => Effect.succeed(false)),
+  )
 
 /** Stores a table; an equal one that is there already stays. A small one is written at once, a large one piece by piece. */
 export const putTable = (root: string, table: Table): Effect.Effect<StoredTable, StoreUnusable> =>
