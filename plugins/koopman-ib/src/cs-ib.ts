@@ -10,6 +10,7 @@ import {
   initMlp,
   inputsOf,
   Model,
+  normals,
   optimizerParameter,
   scheduleParameter,
   TrainingState,
@@ -22,7 +23,7 @@ import { type Examples, examplesOf, momentsOf } from "./bottleneck/examples.ts"
 import { noWidth, Prediction } from "./bottleneck/prediction.ts"
 import { regression } from "./bottleneck/tables.ts"
 import { bottleneckOf } from "./bottleneck/trained.ts"
-import { drawn, noiseOf } from "./stochastic.ts"
+import { drawn } from "./stochastic.ts"
 
 const widths = (description: string, value: ReadonlyArray<number>) =>
   orElse(Schema.Array(Count).annotate({ description }), value)
@@ -116,7 +117,7 @@ export const csIb = Stage.make("koopman-ib/cs-ib", {
       return {
         x: inputsOf({ values: examples.x, width: features, scale: 1 }, batch),
         y: inputsOf({ values: examples.y, width: targets, scale: 1 }, batch),
-        ...(stochastic && { noise: noiseOf(random, "bottleneck", members, step, [size, bottleneck]) }),
+        ...(stochastic && { noise: normals({ random, members }, [size, bottleneck], "bottleneck", step) }),
       }
     }
     const lossOf = (tree: Tree, { x, y, noise }: Tree): Tensor => {

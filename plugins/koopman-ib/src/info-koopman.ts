@@ -9,6 +9,7 @@ import {
   coupled,
   fit,
   initMlp,
+  normals,
   optimizerParameter,
   scheduleParameter,
   TrainingState,
@@ -22,7 +23,7 @@ import { operators } from "./koopman/operator.ts"
 import { encode } from "./koopman/predict.ts"
 import { refit } from "./koopman/refit.ts"
 import { scaleOf, standardise, statesOf } from "./koopman/states.ts"
-import { drawn, noiseOf } from "./stochastic.ts"
+import { drawn } from "./stochastic.ts"
 import { trajectories } from "./tables.ts"
 
 const weight = (value: number, description: string) => orElse(NonNegative.annotate({ description }), value)
@@ -119,7 +120,7 @@ export const infoKoopman = Stage.make("koopman-ib/info-koopman", {
       })
       return {
         windows: tensorValue("float32", out, [members, batch, times + 1, features]),
-        ...(stochastic && { noise: noiseOf(random, "latents", members, step, [batch, times, d]) }),
+        ...(stochastic && { noise: normals({ random, members }, [batch, times, d], "latents", step) }),
       }
     }
     const part = (all: Tensor, from: 0 | 1) => tf.slice(all, [0, 0, from, 0], [-1, -1, times, -1])

@@ -1,5 +1,6 @@
 /** Linear models of dynamics: operators, losses, and the stages around them. */
 import { betweenGaussians, Divergence } from "@relent/divergence"
+import { normals } from "@relent/nn"
 import { source } from "@relent/random"
 import { type Tensor, tf } from "@relent/tensor"
 import { forbidPromotion } from "@relent/tensor/testing"
@@ -10,7 +11,7 @@ import { lift, monomials } from "../src/koopman/dictionary.ts"
 import { advance, operator, temporalInfoNce, transitionCost } from "../src/koopman/losses.ts"
 import { eigenvaluesOf, operatorOf, ridgeOperator } from "../src/koopman/operator.ts"
 import { ridgeEdmd } from "../src/ridge-edmd.ts"
-import { drawn, noiseOf } from "../src/stochastic.ts"
+import { drawn } from "../src/stochastic.ts"
 import { Trajectories } from "../src/tables.ts"
 import { vanDerPol } from "../src/van-der-pol.ts"
 import { failure, read, run } from "./run.ts"
@@ -291,16 +292,19 @@ describe("info-koopman", () => {
     expect(report.eigenvalues.length).toBe(8)
     expect(report.errors.length).toBe(20)
   })
-  it("a member trains the same alone and in company, and from a checkpoint", async () => {
-    const data = await simulated()
-    const short = { ...small, steps: 9, every: 3 }
-    const both = await run(infoKoopman, { data }, short)
-    const alone = await run(infoKoopman, { data }, { ...short, members: 1 })
-    const of = (ran: typeof both) => ran.outputs["model"].operator as Float64Array
-    of(alone).forEach((v, i) => expect(v).toBeCloseTo(of(both)[i]!, 4))
-    const rest = await run(infoKoopman, { data }, short, both.checkpoints[1])
-    expect(of(rest)).toEqual(of(both))
-  })
+  it.each(["deterministic", "stochastic"])(
+    "a member of a %s encoder trains the same alone and in company, and from a checkpoint",
+    async (encoder) => {
+      const data = await simulated()
+      const short = { ...small, encoder, steps: 9, every: 3 }
+      const both = await run(infoKoopman, { data }, short)
+      const alone = await run(infoKoopman, { data }, { ...short, members: 1 })
+      const of = (ran: typeof both) => ran.outputs["model"].operator as Float64Array
+      of(alone).forEach((v, i) => expect(v).toBeCloseTo(of(both)[i]!, 4))
+      for (const checkpoint of both.checkpoints.slice(0, 2))
+        expect(of(await run(infoKoopman, { data }, short, checkpoint))).toEqual(of(both))
+    },
+  )
   describe("with a stochastic encoder", () => {
     const stochastic = { ...small, encoder: "stochastic" }
     it("starts where a deterministic one starts, and leaves a model of the same shape", async () => {
@@ -327,18 +331,9 @@ describe("info-koopman", () => {
       expect(little).toBeLessThan(0)
       expect(little).toBeLessThan(much)
     })
-    it("a member trains the same alone and in company, and from a checkpoint", async () => {
-      const data = await simulated()
-      const short = { ...stochastic, steps: 9, every: 3 }
-      const both = await run(infoKoopman, { data }, short)
-      const alone = await run(infoKoopman, { data }, { ...short, members: 1 })
-      const of = (ran: typeof both) => ran.outputs["model"].operator as Float64Array
-      of(alone).forEach((v, i) => expect(v).toBeCloseTo(of(both)[i]!, 4))
-      for (const checkpoint of both.checkpoints.slice(0, 2))
-        expect(of(await run(infoKoopman, { data }, short, checkpoint))).toEqual(of(both))
-    })
     it("draws anew at every step, for every member", () => {
-      const of = (step: number) => noiseOf(source({ seed: 1, stream: "test" }), "latents", 2, step, [3, 4, 5])
+      const of = (step: number) =>
+        normals({ random: source({ seed: 1, stream: "test" }), members: 2 }, [3, 4, 5], "latents", step)
       const [first, again, next] = [of(0), of(0), of(1)]
       expect(first).toEqual(again)
       expect(first.shape).toEqual([2, 3, 4, 5])

@@ -7,6 +7,7 @@ import {
   fit,
   inputsOf,
   LayerInvalid,
+  normals,
   optimizerParameter,
   scheduleParameter,
   separable,
@@ -18,7 +19,7 @@ import { Effect, Schema } from "effect"
 import { Distribution } from "./distribution.ts"
 import { denoisingLoss, dimensionOf, edmShape, type EdmShape, initEdm, preconditioning } from "./edm/network.ts"
 import { featuresOf, points } from "./tables.ts"
-import { deviationOf, kept, normals, trainingParameters, widths } from "./training.ts"
+import { deviationOf, kept, trainingParameters, widths } from "./training.ts"
 
 /**
  * D(x + s e, s) is brought to x by the weighted squared error, with log s ~ N(logSigmaMean, logSigmaDeviation^2) and e ~ N(0, I). The
@@ -90,12 +91,12 @@ export const trainTeacher = Stage.make("one-step-diffusion/train-teacher", {
       examples: data.length,
       objective: separable({
         inputs: (batch) => {
-          const draw = { random, members, rows: batch.size }
-          const level = normals(draw, 1, "level", batch.step)
+          const draw = { random, members }
+          const level = normals(draw, [batch.size, 1], "level", batch.step)
           const sigma = level.values.map((v) => Math.exp(logSigmaMean + logSigmaDeviation * v))
           return {
             clean: inputsOf(features, batch),
-            noise: normals(draw, features.width, "noise", batch.step),
+            noise: normals(draw, [batch.size, features.width], "noise", batch.step),
             sigma: { ...level, values: sigma },
           }
         },

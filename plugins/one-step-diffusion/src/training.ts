@@ -2,7 +2,6 @@
 import { type Parameters, tensorValue } from "@relent/arrow"
 import { Count, orElse, Positive } from "@relent/named"
 import { activationNames, type Features, optimizerParameter, scheduleParameter } from "@relent/nn"
-import type { Source } from "@relent/random"
 import { Schema } from "effect"
 
 /** Widths of hidden layers. */
@@ -33,48 +32,6 @@ export const inOrder = Schema.makeFilter(
 /** A share of `[0, 1)` that stays at every step of a moving average. */
 export const kept = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1, exclusiveMaximum: true }))
 
-interface Draw {
-  readonly random: Source
-  readonly members: number
-  readonly rows: number
-}
-
-const together = (members: number, size: number, ofMember: (m: number) => ArrayLike<number>): Float32Array => {
-  const out = new Float32Array(members * size)
-  for (let m = 0; m < members; m++) out.set(ofMember(m), m * size)
-  return out
-}
-
-/** Normal draws `[members, rows, width]`: member m draws from `random(purpose, m, ...counters)`, alike in any company. */
-export const normals = (
-  { random, members, rows }: Draw,
-  width: number,
-  purpose: string,
-  ...counters: ReadonlyArray<number>
-) =>
-  tensorValue(
-    "float32",
-    together(members, rows * width, (m) => random(purpose, m, ...counters).normals(rows * width)),
-    [members, rows, width],
-  )
-
-/** Uniform draws by a function of them, `[members, rows, 1]`. */
-export const uniforms = (
-  { random, members, rows }: Draw,
-  of: (u: number) => number,
-  purpose: string,
-  ...counters: ReadonlyArray<number>
-) =>
-  tensorValue(
-    "float32",
-    together(members, rows, (m) =>
-      random(purpose, m, ...counters)
-        .uniforms(rows)
-        .map(of),
-    ),
-    [members, rows, 1],
-  )
-
 /** The standard deviation of all coordinates of some points, each about its own mean: sqrt(mean (x_j - mean_j)^2). */
 export const deviationOf = ({ values, width }: Features): number => {
   const rows = values.length / width
@@ -92,13 +49,9 @@ export const repeated = (parameters: Parameters, from: number, to: number): Para
     : Object.fromEntries(
         Object.entries(parameters).map(([path, { values, shape }]) => {
           const size = values.length / from
-          return [
-            path,
-            tensorValue(
-              "float32",
-              together(to, size, (m) => (values as Float32Array).subarray((m % from) * size, ((m % from) + 1) * size)),
-              [to, ...shape.slice(1)],
-            ),
-          ] as const
+          const out = new Float32Array(to * size)
+          for (let m = 0; m < to; m++)
+            out.set((values as Float32Array).subarray((m % from) * size, ((m % from) + 1) * size), m * size)
+          return [path, tensorValue("float32", out, [to, ...shape.slice(1)])] as const
         }),
       )

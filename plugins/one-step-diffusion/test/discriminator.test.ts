@@ -1,5 +1,5 @@
 /** A discriminator learns the logarithm of a density ratio. */
-import { fit, initMlp, makeAdam, cosine, separable } from "@relent/nn"
+import { fit, initMlp, makeAdam, cosine, normals, separable } from "@relent/nn"
 import { source } from "@relent/random"
 import { Backend, Tensors, tf, toDevice } from "@relent/tensor"
 import { testBackend } from "@relent/tensor/testing"
@@ -7,7 +7,6 @@ import { Effect, Option } from "effect"
 import { expect, it } from "vitest"
 import { preconditioning } from "../src/edm/network.ts"
 import { discriminate } from "../src/f-distill/networks.ts"
-import { normals } from "../src/training.ts"
 import { read } from "./read.ts"
 
 it("of N(0, 1) and N(1, 1): its logit is 1/2 - x, to 0.15 in the root mean square on [-1, 2]", async () => {
@@ -28,8 +27,8 @@ it("of N(0, 1) and N(1, 1): its logit is 1/2 - x, to 0.15 in the root mean squar
     optimizer: makeAdam({ beta1: 0.5, beta2: 0.99 }),
     objective: separable({
       inputs: ({ step }) => {
-        const draw = { random, members: 1, rows: batch }
-        return { real: normals(draw, 1, "real", step), fake: normals(draw, 1, "fake", step) }
+        const draw = { random, members: 1 }
+        return { real: normals(draw, [batch, 1], "real", step), fake: normals(draw, [batch, 1], "fake", step) }
       },
       of: (tree, { real, fake }) => {
         const onFake = tf.softplus(discriminate(shape, tree, tf.add(fake!, 1), at(batch)))

@@ -1,10 +1,9 @@
 /** What a step draws, all on the host: updates of the critics one after the other, then one of the generator. */
 import { tensorValue } from "@relent/arrow"
-import { type Batch, type Features, inputsOf, type Inputs } from "@relent/nn"
+import { type Batch, type Features, inputsOf, type Inputs, normals, uniforms } from "@relent/nn"
 import type { Source } from "@relent/random"
 import { branch } from "@relent/tensor"
 import { type Levels, levelAt } from "../edm/levels.ts"
-import { normals, uniforms } from "../training.ts"
 
 export interface Draws {
   readonly dimension: number
@@ -46,9 +45,10 @@ const part = ({ members, size, rows, step }: Batch, batch: number, turn: number)
  */
 export const drawn = (whole: Batch, { dimension, batch, critics, levels, bins, random, data }: Draws): Inputs => {
   const { members, step } = whole
-  const draw = { random, members, rows: batch }
-  const sigma = (purpose: string, turn: number) => uniforms(draw, (u) => levelAt(u, levels), purpose, step, turn)
-  const points = (purpose: string, turn: number) => normals(draw, dimension, purpose, step, turn)
+  const draw = { random, members }
+  const sigma = (purpose: string, turn: number) =>
+    uniforms(draw, [batch, 1], (u) => levelAt(u, levels), purpose, step, turn)
+  const points = (purpose: string, turn: number) => normals(draw, [batch, dimension], purpose, step, turn)
   const shared = (turn: number) => ({ z: points("z", turn), noise: points("noise", turn), sigma: sigma("sigma", turn) })
   const critic = (turn: number): Inputs => ({
     ...shared(turn),
