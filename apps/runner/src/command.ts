@@ -29,6 +29,13 @@ export interface Command {
 /** Exit codes, as documented. */
 export const exitCode = { done: 0, user: 1, stage: 2, verdict: 3, defect: 70, interrupted: 130 } as const
 
+/** The options that were given: a name, and a value where it isn't a flag; one that was given several times, several times. */
+export const givenOptions = ({ options }: Arguments): ReadonlyArray<readonly [name: string, value?: string]> =>
+  Object.entries(options).flatMap(([name, value]): ReadonlyArray<readonly [string, string?]> => {
+    if (value === undefined || value === false) return []
+    return value === true ? [[name]] : [value].flat().map((one) => [name, one])
+  })
+
 /** A value of an option, once. */
 export const text = (given: Arguments, name: string): string | undefined => {
   const value = given.options[name]

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { Effect, type Scope } from "effect"
-import type { Arguments } from "./command.ts"
+import { type Arguments, givenOptions } from "./command.ts"
 
 const bin = fileURLToPath(new URL("../bin/relent.js", import.meta.url))
 
@@ -18,13 +18,12 @@ const shared = ["quick", "eager", "backend", "store"]
 /** The words of the helpers of `suite run` with these files, in `jobs` processes together. */
 export const helpersOf = (
   files: ReadonlyArray<string>,
-  { options }: Arguments,
+  given: Arguments,
   jobs: number,
 ): ReadonlyArray<ReadonlyArray<string>> => {
-  const same = shared.flatMap((name) => {
-    const value = options[name]
-    return value === undefined || value === false ? [] : value === true ? [`--${name}`] : [`--${name}=${String(value)}`]
-  })
+  const same = givenOptions(given)
+    .filter(([name]) => shared.includes(name))
+    .map(([name, value]) => (value === undefined ? `--${name}` : `--${name}=${value}`))
   return Array.from({ length: jobs - 1 }, (_, i) => ["suite", "run", ...turned(files, i + 1, jobs), ...same])
 }
 

@@ -1,5 +1,5 @@
 /** The command line that goes on from where a command ended. */
-import type { Arguments } from "./command.ts"
+import { type Arguments, givenOptions } from "./command.ts"
 
 /** A word as a shell reads it. */
 export const quote = (word: string): string =>
@@ -18,13 +18,9 @@ const written = (name: string, value: string) =>
 
 /** The same command with its arguments, but for the options in `without`. */
 export const resumeCommand = (name: string, given: Arguments, without: ReadonlyArray<string> = []): string => {
-  const options = Object.entries(given.options).flatMap(([option, value]) =>
-    without.includes(option) || value === undefined || value === false
-      ? []
-      : value === true
-        ? [`--${option}`]
-        : [value].flat().map((v) => written(option, v)),
-  )
+  const options = givenOptions(given)
+    .filter(([option]) => !without.includes(option))
+    .map(([option, value]) => (value === undefined ? `--${option}` : written(option, value)))
   const positionals = given.positionals.map((word) => (word.startsWith("-") ? `./${word}` : word))
   return [program(), name, ...positionals.map(quote), ...options].join(" ")
 }
