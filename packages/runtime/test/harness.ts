@@ -1,5 +1,5 @@
 /** Runs pipelines in stores of their own, and remembers the events. */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { check, type Pipeline, Plugin, read, registry } from "@relent/stage"
@@ -11,9 +11,12 @@ import { plugin } from "./family.ts"
 const folders: Array<string> = []
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
 
+/** Where files are in memory, on systems that have such a disk: for thousands of stores. */
+export const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir()
+
 /** An empty folder, with a space in its name. */
-export const newFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "relent run "))
+export const newFolder = (above = tmpdir()): string => {
+  const folder = mkdtempSync(join(above, "relent run "))
   folders.push(folder)
   return folder
 }

@@ -2,26 +2,21 @@
  * A crash of the machine behind every operation of a run: whatever the disk did with what wasn't flushed, the store has each result
  * whole or not at all, and those that were told; and a run gives what it gives.
  */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { source } from "@relent/random"
 import { check, Pipeline } from "@relent/stage"
 import { Effect } from "effect"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
 import { run, Store, verifyStore } from "../../src/index.ts"
 import { noise, scale, walk } from "../family.ts"
-import { go, inStore } from "../harness.ts"
+import { go, inStore, memory, newFolder } from "../harness.ts"
 import { type Operation, recorded } from "./log.ts"
 import { afterCrash } from "./treatment.ts"
 
 const verify = process.env["RELENT_VERIFY"] === "1"
 const treatments = verify ? 200 : 1
 const timeout = 3_600_000
-// Memory, where there is such a disk: the crash is simulated.
-const above = existsSync("/dev/shm") ? "/dev/shm" : tmpdir()
-const folder = mkdtempSync(join(above, "relent crash "))
-afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Small tables and one of several pieces, a training with checkpoints, and two steps with equal outputs. */
 const pipeline = () => {
@@ -37,11 +32,10 @@ const pipeline = () => {
 const toldIn = (log: ReadonlyArray<Operation>) => log.flatMap((o) => (o.kind === "told" ? [o.what] : []))
 
 describe("after a crash", () => {
-  const root = join(folder, "golden")
+  const [root, folder] = [newFolder(memory), newFolder(memory)]
   let log: ReadonlyArray<Operation> = []
   let golden: Awaited<ReturnType<typeof go>>
   beforeAll(async () => {
-    mkdirSync(root)
     const made = await recorded(root, (tell) =>
       inStore(
         root,

@@ -1,18 +1,16 @@
 /** Every byte of a store, and every file, damaged in every way: never a wrong table, and a repaired store computes the same again. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { Pipeline } from "@relent/stage"
 import { Effect } from "effect"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import { beforeAll, expect, it } from "vitest"
 import { Store, verifyStore } from "../../src/index.ts"
 import { noise, scale } from "../family.ts"
-import { filesIn, go, inStore } from "../harness.ts"
+import { filesIn, go, inStore, memory, newFolder } from "../harness.ts"
 
 const verify = process.env["RELENT_VERIFY"] === "1"
 const timeout = 3_600_000
-const store = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "relent damage "))
-afterAll(() => rmSync(store, { recursive: true }))
+const store = newFolder(memory)
 
 const pipeline = () => {
   const { values } = noise({ rows: 3 })
@@ -25,6 +23,8 @@ beforeAll(async () => {
   const kept = filesIn(store).filter((path) => /objects|results/.test(path))
   files = kept.map((path) => [relative(store, path), readFileSync(path)])
 })
+const damage = (name: string, bytes: Uint8Array | undefined) =>
+  bytes === undefined ? rmSync(join(store, name)) : writeFileSync(join(store, name), bytes)
 const restore = () => files.forEach(([name, bytes]) => writeFileSync(join(store, name), bytes))
 
 /** What each key of the run gives: nothing, the reason why it is damaged, or the rows. */
@@ -66,13 +66,12 @@ it("a damaged store never gives a wrong table", { timeout }, async ({ task }) =>
   const wrong: Array<ReadonlyArray<string>> = []
   let cases = 0
   for (const [what, name, bytes] of damages()) {
-    if (bytes === undefined) rmSync(join(store, name))
-    else writeFileSync(join(store, name), bytes)
+    damage(name, bytes)
     const found = await given()
     found.forEach((rows, i) => {
       if (!["nothing", "damaged", right[i]].includes(rows)) wrong.push([name, what, rows])
     })
-    writeFileSync(join(store, name), files.find(([other]) => other === name)![1])
+    restore()
     cases++
   }
   expect(wrong).toEqual([])
@@ -82,9 +81,9 @@ it("a damaged store never gives a wrong table", { timeout }, async ({ task }) =>
 it("a damaged store says what is damaged, and repaired computes the same again", { timeout }, async ({ task }) => {
   let [all, cases] = [0, 0]
   for (const [what, name, bytes] of damages()) {
-    if (all++ % (verify ? 1 : 25) !== 0) continue
-    if (bytes === undefined) rmSync(join(store, name))
-    else writeFileSync(join(store, name), bytes)
+    // Of bits and lengths, of which there are many, some.
+    if (!verify && /^(?:bit|cut)/.test(what) && all++ % 25 !== 0) continue
+    damage(name, bytes)
     const { damaged } = await inStore(store, verifyStore(store, true))
     // A line behind JSON changes nothing, and a result without a record was never there.
     const isHarmless =

@@ -1,17 +1,15 @@
 /** The nth call of the store's that writes, flushes, renames, reads or opens fails, for every n until none fails any more. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { Pipeline } from "@relent/stage"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
 import { verifyStore } from "../../src/index.ts"
 import { noise, scale, walk } from "../family.ts"
-import { filesIn, go, inStore } from "../harness.ts"
-import { type Call, calls, failing } from "./faults.ts"
+import { filesIn, go, inStore, memory, newFolder } from "../harness.ts"
+import { failing } from "./faults.ts"
+import { type Call, calls } from "./watched.ts"
 
 const verify = process.env["RELENT_VERIFY"] === "1"
-const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "relent faults "))
-afterAll(() => rmSync(folder, { recursive: true }))
 
 const pipeline = () => {
   const { values } = noise.as("few")()
@@ -31,12 +29,10 @@ const codes = Object.keys(said)
 const wanted = (code: string) => ({ _tag: "StepFailed", reason: said[code], hint: expect.any(String) })
 const failureOf = ({ _tag, reason, hint }: Readonly<Record<string, string>>) => ({ _tag, reason, hint })
 
-describe.each(calls)("a failing %s of the store's", (call: Call) => {
-  let golden: Awaited<ReturnType<typeof go>>
-  beforeAll(async () => {
-    golden = await go(mkdtempSync(join(folder, "golden ")), pipeline())
-  })
+let golden: Awaited<ReturnType<typeof go>>
+beforeAll(async () => void (golden = await go(newFolder(memory), pipeline())))
 
+describe.each(calls)("a failing %s of the store's", (call: Call) => {
   it.each([
     ["once", false],
     ["and goes on failing", true],
@@ -44,7 +40,7 @@ describe.each(calls)("a failing %s of the store's", (call: Call) => {
     let fired = Infinity
     for (let nth = 1; fired > 0; nth += verify ? 1 : 29)
       for (const code of verify ? codes : [codes[nth % codes.length]!]) {
-        const store = mkdtempSync(join(folder, "store "))
+        const store = newFolder(memory)
         const at = `${code} at ${call} ${nth}`
         const ran = await failing(store, { call, code, nth, lasts }, () =>
           go(store, pipeline(), { concurrency: 1 }).then(({ digests }) => digests, failureOf),
