@@ -30,8 +30,6 @@ const isUserError = (
 ): error is { readonly _tag: string; readonly message: string; readonly hint?: string } =>
   typeof error === "object" && error !== null && "_tag" in error && "message" in error
 
-const stageErrors = new Set(["StepFailed", "NotReproduced"])
-
 /** Says in one place what went wrong and what to do, and gives the exit code. */
 const end = (exit: Exit.Exit<number | void, unknown>, resume: string | undefined): number => {
   if (Exit.isSuccess(exit)) return exit.value ?? exitCode.done
@@ -41,13 +39,14 @@ const end = (exit: Exit.Exit<number | void, unknown>, resume: string | undefined
   }
   const error = Cause.squash(exit.cause)
   if (!Cause.hasFails(exit.cause) || !isUserError(error)) throw error
-  const isStage = stageErrors.has(error._tag)
-  console.error(`${isStage ? "\n" : ""}${error.message}`)
+  const isStage = error._tag === "StepFailed"
+  const code = isStage ? exitCode.stage : error._tag === "CheckFailed" ? exitCode.differs : exitCode.user
+  console.error(`${code === exitCode.user ? "" : "\n"}${error.message}`)
   if (error.hint !== undefined) console.error(`  ${error.hint}`)
   if (error instanceof PipelineInvalid)
     console.error(`  ${error.problems.length} problem${error.problems.length > 1 ? "s" : ""}; nothing was run`)
   if (isStage && resume !== undefined) console.error(`What was finished is kept; go on with:\n  ${resume}`)
-  return isStage ? exitCode.stage : exitCode.user
+  return code
 }
 
 /** Runs a command's effect. Ctrl-C interrupts it, a second one ends the process. `resume` is the command that goes on. */

@@ -27,7 +27,7 @@ export interface Command {
 }
 
 /** Exit codes, as documented. */
-export const exitCode = { done: 0, user: 1, stage: 2, verdict: 3, defect: 70, interrupted: 130 } as const
+export const exitCode = { done: 0, user: 1, stage: 2, verdict: 3, differs: 4, defect: 70, interrupted: 130 } as const
 
 /** The options that were given: a name, and a value where it isn't a flag; one that was given several times, several times. */
 export const givenOptions = ({ options }: Arguments): ReadonlyArray<readonly [name: string, value?: string]> =>

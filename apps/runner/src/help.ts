@@ -27,8 +27,9 @@ Begin with:
 Exit codes:
   0    done
   1    a mistake in what was given: nothing was run
-  2    a stage failed, or a result did not reproduce
+  2    a stage failed
   3    a verdict changed
+  4    a result in the store differs from what computing again gives
   130  interrupted
   70   a defect of relent or of a plugin`
 

@@ -2,10 +2,11 @@
 import { basename, dirname, extname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Manifest } from "@relent/runtime"
-import type { Plugin } from "@relent/stage"
-import { judgeRun, readSuite, seedsOf, type Size } from "@relent/suite"
+import type { PipelineDocument, Plugin } from "@relent/stage"
+import { judgeRun, readSuite, seedsOf, type Size, type SuiteDocument } from "@relent/suite"
 import { Effect } from "effect"
 import { textOf } from "./mistake.ts"
+import { openDocument, setParameter } from "./pipeline.ts"
 import { builtIn } from "./plugins.ts"
 
 /** The suites of the plugins that come with relent. */
@@ -27,6 +28,22 @@ export const suiteFile = (name: string) =>
 
 export const openSuite = (file: string) =>
   Effect.flatMap(textOf(file, "a suite is a YAML document"), (text) => readSuite(text, file))
+
+/** The document of a suite's pipeline, with its seeds and, for a quick run, smaller. */
+const edited = (document: PipelineDocument, suite: SuiteDocument, size: Size) =>
+  Effect.gen(function* () {
+    const seeds = seedsOf(suite, size)
+    let next: PipelineDocument = { ...document, over: { ...document.over, seed: seeds } }
+    for (const [target, value] of Object.entries(size === "quick" ? (suite.quick?.set ?? {}) : {}))
+      next = yield* setParameter(next, target, value)
+    return next
+  })
+
+/** The pipeline of a suite. */
+export const pipelineOf = (suite: SuiteDocument, file: string, size: Size) =>
+  openDocument(join(dirname(file), suite.pipeline), [], (document) => edited(document, suite, size)).pipe(
+    Effect.map(({ checked }) => checked),
+  )
 
 /** What the manifest of a suite's run says of it. */
 export const labelsOf = (suite: string, file: string, size: Size) => ({ suite, size, document: resolve(file) })

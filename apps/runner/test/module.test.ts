@@ -32,3 +32,34 @@ describe("a pipeline in TypeScript", () => {
     expect((await relent("run", moons, "--set", "a.b=1")).error).toContain("--set is for documents")
   })
 })
+
+it("a stage that doesn't give the same again is found by --check, and has an exit code of its own", async () => {
+  const from = (name: string) => JSON.stringify(join(import.meta.dirname, `../../../packages/${name}/src/index.ts`))
+  write(
+    "luck.ts",
+    `import { Column, TableSchema } from ${from("arrow")}
+import { Pipeline, Stage } from ${from("stage")}
+const Values = TableSchema.make("mine/values", 1, { x: Column.float64 })
+const luck = Stage.make("mine/luck", {
+  module: import.meta.url,
+  title: "Luck",
+  outputs: { values: Values },
+  *run() {
+    return { values: Values.make({ x: [1, Math.random()] }) }
+  },
+})
+export const p = Pipeline.make({ name: "luck", seed: 1, outputs: luck() })
+`,
+  )
+  expect(await relent("run", "luck.ts", "--check")).toMatchObject({ code: 0 })
+  const digest = async () => (await relent("table", "values", "--json")).out
+  const before = await digest()
+  const checked = await relent("run", "luck.ts", "--check")
+  expect(checked.code).toBe(4)
+  expect(checked.error).toMatch(
+    /1 of 1 step computed again gave something else:\n {2}luck \(mine\/luck\): output 'values', batch 0, row 1, column 'x' was 0\.\d+, and computed again is 0\.\d+\n {2}the store keeps/,
+  )
+  expect(checked.error).not.toContain("go on with")
+  expect(await digest()).toBe(before)
+  expect((await relent("run", "luck.ts")).error).toContain("1 cached")
+})

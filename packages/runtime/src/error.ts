@@ -1,6 +1,7 @@
 /** Why a run ends without its results. */
 import type { CheckedStep, Position } from "@relent/stage"
 import { Data } from "effect"
+import { inWords, type TableDifference } from "./store/difference.ts"
 
 /** `file.yaml:3:5 `, as far as it is known. */
 const at = ({ file, position }: { readonly file?: string; readonly position?: Position }) =>
@@ -74,12 +75,34 @@ export class StageBroken extends Data.TaggedError("StageBroken")<{ readonly stag
 export class NotReproduced extends Data.TaggedError("NotReproduced")<{
   readonly step: string
   readonly stage: string
+  /** The first output that differs, its recorded digest, and what it is now. */
   readonly port: string
   readonly expected: string
   readonly found: string
+  /** Where the tables first differ, unless it is in their columns alone. */
+  readonly difference?: TableDifference
 }> {
   override get message() {
-    const { step, stage, port, expected, found } = this
-    return `${step} (${stage}): output '${port}' was ${expected.slice(0, 12)}, and computed again is ${found.slice(0, 12)}`
+    const { step, stage, port, expected, found, difference } = this
+    const table = `${step} (${stage}): output '${port}'`
+    if (difference === undefined)
+      return `${table} was ${expected.slice(0, 12)}, and computed again is ${found.slice(0, 12)}`
+    const { place, before, after } = inWords(difference)
+    return `${table}, ${place} was ${before}, and computed again is ${after}`
   }
+}
+
+/** At the end of a run that checks: results in the store that computing again didn't give. */
+export class CheckFailed extends Data.TaggedError("CheckFailed")<{
+  readonly differences: ReadonlyArray<NotReproduced>
+  readonly checked: number
+}> {
+  override get message() {
+    const { differences, checked } = this
+    const count = `${differences.length} of ${checked} step${checked === 1 ? "" : "s"}`
+    return [`${count} computed again gave something else:`, ...differences.map(({ message }) => `  ${message}`)].join(
+      "\n",
+    )
+  }
+  readonly hint = "the store keeps what it had; --force STEP computes a step anew, and keeps that"
 }

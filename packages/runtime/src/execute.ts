@@ -19,22 +19,29 @@ export interface Execution {
   readonly report: (event: RunEvent) => Effect.Effect<void>
   /** Names of steps to compute again. */
   readonly force: ReadonlySet<string>
-  /** Computes every cached result again, and compares. */
-  readonly check: boolean
+  /** Computes every cached result again, and tells of each that isn't as it was; the record stays. */
+  readonly check?: (difference: NotReproduced) => Effect.Effect<void>
   readonly file?: string
 }
 
-const compare = ({ step }: CheckedStep, before: ResultRecord["outputs"], after: ResultRecord["outputs"]) =>
-  Effect.forEach(
-    Object.entries(before),
-    ([port, { digest }]) => {
-      const found = after[port]?.digest ?? "absent"
-      return found === digest
-        ? Effect.void
-        : Effect.fail(new NotReproduced({ step: step.id, stage: step.stage.id, port, expected: digest, found }))
-    },
-    { discard: true },
-  )
+type Outputs = ResultRecord["outputs"]
+
+/** The first output that computing again gave other bytes. */
+const notReproduced = ({ step }: CheckedStep, before: Outputs, after: Outputs, store: StoreShape) =>
+  Effect.gen(function* () {
+    const port = Object.keys(before).find((name) => before[name]!.digest !== after[name]?.digest)
+    if (port === undefined) return undefined
+    const [expected, found] = [before[port]!.digest, after[port]?.digest]
+    const difference = found === undefined ? undefined : yield* store.differenceOf(expected, found)
+    return new NotReproduced({
+      step: step.id,
+      stage: step.stage.id,
+      port,
+      expected,
+      found: found ?? "absent",
+      ...(difference && { difference }),
+    })
+  })
 
 /** The finished step, as the manifest keeps it. */
 export const execute = (checked: CheckedStep, inputs: InputDigests, execution: Execution) =>
@@ -67,32 +74,40 @@ export const execute = (checked: CheckedStep, inputs: InputDigests, execution: E
       yield* report({ _tag: "StepWarning", step: step.id, message: `${found.message}; computing it again` })
       return Option.none<ResultRecord>()
     })
+    const result = Effect.map(
+      compute({ checked, key, parts, sources, store, report }),
+      ({ outputs, milliseconds }): ResultRecord => ({ key, parts, outputs, milliseconds }),
+    )
+    const ended = ({ outputs, milliseconds }: ResultRecord) =>
+      Effect.andThen(
+        store.removeCheckpoint(key),
+        report({ _tag: "StepFinished", ...located, key, outputs, milliseconds }),
+      )
     const computed = Effect.gen(function* () {
-      const { outputs, milliseconds } = yield* compute({ checked, key, parts, sources, store, report })
-      const record = { key, parts, outputs, milliseconds }
+      const record = yield* result
       yield* store.writeResult(record)
-      yield* store.removeCheckpoint(key)
-      yield* report({ _tag: "StepFinished", ...located, key, outputs, milliseconds })
+      yield* ended(record)
       return finished("computed", record)
     })
+    const checkedAgain = (before: ResultRecord, tell: NonNullable<Execution["check"]>) =>
+      Effect.gen(function* () {
+        const after = yield* result
+        const difference = yield* notReproduced(checked, before.outputs, after.outputs, store)
+        yield* difference === undefined ? ended(after) : Effect.andThen(store.removeCheckpoint(key), tell(difference))
+        return finished("computed", before)
+      })
     const cached = (record: ResultRecord) =>
       Effect.as(report({ _tag: "StepCached", ...located, key, outputs: record.outputs }), finished("cached", record))
 
     const first = yield* lookUp
-    if (Option.isSome(first) && !isForced && !check) return yield* cached(first.value)
+    if (Option.isSome(first) && !isForced && check === undefined) return yield* cached(first.value)
     return yield* store.withLock(
       key,
       Effect.gen(function* () {
         // Another process may have computed it while this one waited.
         const found = yield* lookUp
-        if (Option.isSome(found) && check) {
-          const again = yield* computed
-          yield* compare(checked, found.value.outputs, again.outputs)
-          return again
-        }
+        if (Option.isSome(found) && check !== undefined) return yield* checkedAgain(found.value, check)
         return Option.isSome(found) && !isForced ? yield* cached(found.value) : yield* computed
       }),
     )
-  }).pipe(
-    Effect.mapError((error) => (error instanceof NotReproduced ? error : stepFailed(checked, execution.file)(error))),
-  )
+  }).pipe(Effect.mapError(stepFailed(checked, execution.file)))

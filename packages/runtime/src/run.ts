@@ -2,7 +2,7 @@
 import { resolve } from "node:path"
 import { type CheckedPipeline, handlesOf, type Step } from "@relent/stage"
 import { Cause, Clock, Effect, Exit } from "effect"
-import type { NotReproduced, StepFailed } from "./error.ts"
+import { CheckFailed, type NotReproduced, type StepFailed } from "./error.ts"
 import type { RunEvent } from "./event.ts"
 import { execute } from "./execute.ts"
 import { inputsOf } from "./inputs.ts"
@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly concurrency?: number
   /** Steps to compute although they are in the store. */
   readonly force?: ReadonlyArray<string>
-  /** Computes everything again and compares it with the store. */
+  /** Computes everything again and compares it with the store. All steps are checked, each on the recorded inputs. */
   readonly check?: boolean
   /** More folders that a pipeline may read files in, besides that of its document. */
   readonly allow?: ReadonlyArray<string>
@@ -39,7 +39,7 @@ const statusOf = (exit: Exit.Exit<unknown, unknown>): Manifest["status"] =>
 export const run = (
   checked: CheckedPipeline,
   options: RunOptions = {},
-): Effect.Effect<Manifest, StepFailed | NotReproduced | StoreError, Store | Resources> =>
+): Effect.Effect<Manifest, StepFailed | CheckFailed | StoreError, Store | Resources> =>
   Effect.gen(function* () {
     yield* checkNeeds(checked)
     const store = yield* Store
@@ -49,13 +49,19 @@ export const run = (
     const name = runName(pipeline.name, new Date(begin))
     const bySteps = new Map(checked.steps.map((s) => [s.step, s]))
     const done = new Map<Step, ManifestStep>()
+    const differences: Array<NotReproduced> = []
+    const check = (difference: NotReproduced) => {
+      const { step, stage, message } = difference
+      differences.push(difference)
+      return report({ _tag: "StepFailure", step, stage, message })
+    }
     const execution = {
       seed: pipeline.seed,
       roots: rootsOf(file, options.allow),
       store,
       report,
       force: new Set(options.force),
-      check: options.check ?? false,
+      ...(options.check === true && { check }),
       ...(file !== undefined && { file }),
     }
     const manifestAt = (status: Manifest["status"], now: number): Manifest => ({
@@ -80,7 +86,7 @@ export const run = (
       seed: pipeline.seed,
       steps: pipeline.steps.map((step) => ({ id: step.id, stage: step.stage.id })),
     })
-    const all = schedule<ManifestStep, StepFailed | NotReproduced, Resources>(
+    const all = schedule<ManifestStep, StepFailed, Resources>(
       pipeline.steps,
       options.concurrency ?? 4,
       (step, finished) =>
@@ -95,16 +101,13 @@ export const run = (
           return result
         }),
     ).pipe(
-      Effect.tapError((error) =>
-        error._tag === "StepFailed"
-          ? report({
-              _tag: "StepFailure",
-              step: error.step,
-              stage: error.stage,
-              message: error.reason,
-              ...(error.hint !== undefined && { hint: error.hint }),
-            })
-          : Effect.void,
+      Effect.tapError(({ step, stage, reason: message, hint }) =>
+        report({ _tag: "StepFailure", step, stage, message, ...(hint !== undefined && { hint }) }),
+      ),
+      Effect.tap(() =>
+        differences.length === 0
+          ? Effect.void
+          : Effect.fail(new CheckFailed({ differences, checked: pipeline.steps.length })),
       ),
     )
     const leave = (exit: Exit.Exit<unknown, unknown>) =>

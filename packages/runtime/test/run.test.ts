@@ -1,12 +1,23 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { sha256 } from "@relent/arrow"
-import { check, Pipeline } from "@relent/stage"
+import { check, Pipeline, Stage } from "@relent/stage"
 import { Effect, Fiber } from "effect"
 import { describe, expect, it } from "vitest"
-import { collectGarbage, run, Store, verifyStore } from "../src/index.ts"
-import { fail, halves, noise, scale, walk } from "./family.ts"
+import { type CheckFailed, collectGarbage, run, Store, verifyStore } from "../src/index.ts"
+import { fail, halves, noise, scale, Values, walk } from "./family.ts"
 import { filesIn, go, inStore, newFolder, watch } from "./harness.ts"
+
+/** Gives something else once the world has changed, which a stage must not. */
+const world = { by: 0 }
+const drift = Stage.make("toy/drift", {
+  module: import.meta.url,
+  title: "Depends on the world",
+  outputs: { values: Values },
+  *run() {
+    return { values: Values.make({ x: Float64Array.from({ length: 300 }, (_, i) => i + (i >= 7 ? world.by : 0)) }) }
+  },
+})
 
 const simple = (by = 2) => {
   const { values } = noise()
@@ -40,6 +51,35 @@ describe("a run", () => {
     const store = newFolder()
     await go(store, simple())
     expect((await go(store, simple(), { check: true })).ended).toEqual(["noise computed", "scale computed"])
+  })
+
+  it("checks all results, names the first value of each that differs, and keeps what was", async () => {
+    const store = newFolder()
+    const pipeline = () => {
+      const { values } = drift()
+      return Pipeline.make({ name: "drift", seed: 1, outputs: scale({ values, more: [] }, { by: 2 }) })
+    }
+    await go(store, pipeline())
+    const before = await go(store, pipeline())
+    world.by = 1
+    try {
+      const error = await go(store, pipeline(), { check: true }).then(
+        () => undefined,
+        (failed: CheckFailed) => failed,
+      )
+      expect(error?._tag).toBe("CheckFailed")
+      // The second step is checked on the recorded table of the first, and is as it was.
+      expect(error!.message).toBe(
+        "1 of 2 steps computed again gave something else:\n" +
+          "  drift (toy/drift): output 'values', batch 0, row 7, column 'x' was 7, and computed again is 8",
+      )
+      expect(error!.differences[0]!.difference).toEqual({ batch: 0, row: 7, column: "x", before: 7, after: 8 })
+    } finally {
+      world.by = 0
+    }
+    const after = await go(store, pipeline())
+    expect([after.digests, after.ended]).toEqual([before.digests, ["drift cached", "scale cached"]])
+    expect((await go(store, pipeline(), { check: true })).ended).toEqual(["drift computed", "scale computed"])
   })
 
   it("shares equal computations of a sweep, and pairs its draws", async () => {

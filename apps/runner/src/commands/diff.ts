@@ -1,6 +1,6 @@
 /** `relent diff`: what differs between two runs, step by step. */
 import { view } from "@relent/arrow"
-import { changes, Store } from "@relent/runtime"
+import { changes, inWords, Store } from "@relent/runtime"
 import { Effect } from "effect"
 import { perform } from "../application.ts"
 import { type Arguments, exitCode } from "../command.ts"
@@ -20,14 +20,20 @@ interface Stored {
   readonly rows: number
 }
 
-/** Tables of more rows are only said to differ. */
+/** Of a table of more rows only the first difference is told. */
 const most = 5
 
-/** The numbers that differ between two small tables: `row 0: accuracy 0.91 -> 0.92`. */
+/** The numbers that differ between two small tables: `row 0: accuracy 0.91 -> 0.92`; of others the first value. */
 const compare = (port: string, before: Stored | undefined, after: Stored) =>
   Effect.gen(function* () {
-    if (before === undefined || before.rows !== after.rows || after.rows > most) return { port, numbers: [] }
+    if (before === undefined) return { port, numbers: [] }
     const store = yield* Store
+    if (before.rows !== after.rows || after.rows > most) {
+      const found = yield* Effect.result(store.differenceOf(before.digest, after.digest))
+      if (found._tag === "Failure" || found.success === undefined) return { port, numbers: [] }
+      const { place, before: old, after: now } = inWords(found.success)
+      return { port, numbers: [`first in ${place}: ${old} -> ${now}`] }
+    }
     // What gc has removed can't be compared.
     const both = yield* Effect.result(Effect.all([store.getTable(before.digest), store.getTable(after.digest)]))
     if (both._tag === "Failure") return { port, numbers: [] }

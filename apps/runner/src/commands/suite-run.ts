@@ -1,8 +1,6 @@
 /** `relent suite run`: judges the claims of suites, and compares the verdicts with the recorded ones. */
 import { readFileSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
 import { run } from "@relent/runtime"
-import type { PipelineDocument } from "@relent/stage"
 import {
   checkArms,
   hasChanged,
@@ -13,7 +11,6 @@ import {
   type Outcome,
   seedsOf,
   type Size,
-  type SuiteDocument,
 } from "@relent/suite"
 import { Effect } from "effect"
 import { parseDocument } from "yaml"
@@ -22,28 +19,16 @@ import { claimJudged } from "../claim.ts"
 import { type Arguments, exitCode, text as textOf } from "../command.ts"
 import { helpers, helpersOf } from "../helpers.ts"
 import { whole } from "../mistake.ts"
-import { openDocument, setParameter } from "../pipeline.ts"
 import { jsonLines, lines } from "../progress.ts"
 import { resumeCommand } from "../resume.ts"
-import { labelsOf, openSuite, ownSuites, suiteFile } from "../suites.ts"
+import { labelsOf, openSuite, ownSuites, pipelineOf, suiteFile } from "../suites.ts"
 import { cell, paint, tableText } from "../terminal.ts"
-
-/** The pipeline document of a suite, with its seeds and, for a quick run, smaller. */
-const edited = (document: PipelineDocument, suite: SuiteDocument, size: Size) =>
-  Effect.gen(function* () {
-    const seeds = seedsOf(suite, size)
-    let next: PipelineDocument = { ...document, over: { ...document.over, seed: seeds } }
-    for (const [target, value] of Object.entries(size === "quick" ? (suite.quick?.set ?? {}) : {}))
-      next = yield* setParameter(next, target, value)
-    return next
-  })
 
 /** Runs the pipeline of a suite and judges its claims. */
 const judgeSuite = (file: string, size: Size, watcher: ReturnType<typeof lines>) =>
   Effect.gen(function* () {
     const suite = yield* openSuite(file)
-    const pipeline = join(dirname(file), suite.pipeline)
-    const { checked } = yield* openDocument(pipeline, [], (document) => edited(document, suite, size))
+    const checked = yield* pipelineOf(suite, file, size)
     yield* checkArms(suite, checked)
     const manifest = yield* run(checked, { report: watcher.report, labels: labelsOf(suite.suite, file, size) })
     const outcomes = yield* judgeRun(suite, manifest, size)

@@ -4,6 +4,7 @@ import type { Table } from "apache-arrow"
 import { Context, Effect, Layer } from "effect"
 import type { Manifest } from "../manifest.ts"
 import { loadCheckpoint, removeCheckpoint, saveCheckpoint, type StoredCheckpoint } from "./checkpoints.ts"
+import { differenceOf, type TableDifference } from "./difference.ts"
 import type { StoreCorrupt, StoreError, StoreUnusable } from "./error.ts"
 import { withLock } from "./lock.ts"
 import { getTable, putTable, type StoredTable, verifyTable } from "./objects.ts"
@@ -17,6 +18,8 @@ export interface StoreShape {
   /** A table whose every byte was verified. */
   readonly getTable: (digest: string) => Effect.Effect<Table, StoreError>
   readonly verifyTable: (digest: string) => Effect.Effect<void, StoreError>
+  /** Where two tables first differ in a value. */
+  readonly differenceOf: (before: string, after: string) => Effect.Effect<TableDifference | undefined, StoreError>
   /** A result whose record and tables are verified; undefined when it must be computed. */
   readonly lookUp: (key: string) => Effect.Effect<ResultRecord | StoreCorrupt | undefined, StoreUnusable>
   readonly writeResult: (record: ResultRecord) => Effect.Effect<void, StoreUnusable>
@@ -53,6 +56,7 @@ export class Store extends Context.Service<Store, StoreShape>()("relent/Store") 
       putTable: (table) => putTable(root, table),
       getTable: (digest) => getTable(root, digest),
       verifyTable: (digest) => verifyTable(root, digest),
+      differenceOf: (before, after) => differenceOf(root, before, after),
       lookUp: (key) => lookUp(root, key),
       writeResult: (record) => writeResult(root, record),
       withLock: (key, body) => withLock(root, key, body),
