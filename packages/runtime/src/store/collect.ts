@@ -1,7 +1,7 @@
 /** Removes what no run needs. */
-import { rm } from "node:fs/promises"
 import { Clock, Effect } from "effect"
 import type { StoreUnusable } from "./error.ts"
+import { removeFiles } from "./files.ts"
 import { readResult } from "./results.ts"
 import { listManifests } from "./runs.ts"
 import { type Found, filesBelow, stem } from "./walk.ts"
@@ -48,6 +48,6 @@ export const collectGarbage = (
     // Records go before the tables they name: a stop between the two leaves no record without its table.
     if (options.dryRun !== true)
       for (const files of [manifestFiles, deadResults, objects, drafts])
-        yield* Effect.promise(() => Promise.all(files.map((file) => rm(file.path, { force: true }))))
+        yield* removeFiles(files.map((file) => file.path))
     return { files: all.length, bytes: all.reduce((sum, file) => sum + file.bytes, 0), keptRuns: kept.length }
   })

@@ -112,6 +112,10 @@ export const writeWhole = (root: string, path: string, content: Uint8Array | str
     : draft(root, ({ write, commit }) => Effect.andThen(write(bytes), commit(path, more)))
 }
 
+/** Removes files; one that is gone already is none the worse. */
+export const removeFiles = (paths: ReadonlyArray<string>): Effect.Effect<void, StoreUnusable> =>
+  Effect.forEach(paths, (path) => attempt(path, () => rm(path, { force: true })), { discard: true, concurrency: 16 })
+
 /** The bytes of a small file, at once: a record or an index takes less time than a turn of the event loop. */
 export const readWhole = (path: string): Effect.Effect<Uint8Array<ArrayBuffer> | undefined, StoreUnusable> =>
   Effect.suspend(() => {

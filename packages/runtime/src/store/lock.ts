@@ -1,4 +1,5 @@
 /** A lock a key, over all processes. The kernel frees it when its owner ends, however it ends. */
+import { closeSync, openSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
@@ -7,6 +8,17 @@ import { makeFolder } from "./folder.ts"
 
 /** Keys share 256 lock files, so that they don't pile up; two keys of one file only wait for each other. */
 const lockFile = (root: string, key: string) => join(root, "locks", `${key.slice(0, 2)}.lock`)
+
+/** SQLite doesn't say why a file can't be opened or written: the system does. */
+const reasonOf = (path: string, error: unknown): unknown => {
+  if ((error as { code?: string }).code !== "ERR_SQLITE_ERROR") return error
+  try {
+    closeSync(openSync(path, "a"))
+    return error
+  } catch (because) {
+    return because
+  }
+}
 
 const isBusy = (error: unknown) => (error as { errcode?: number }).errcode === 5
 
@@ -29,7 +41,7 @@ const tryLock = (root: string, key: string): Effect.Effect<DatabaseSync | undefi
         throw error
       }
     },
-    catch: (error) => StoreUnusable.of(path, error),
+    catch: (error) => StoreUnusable.of(path, reasonOf(path, error)),
   })
 }
 

@@ -1,7 +1,7 @@
 /** Checks every byte of a store; what is damaged can be removed, so that it is computed again. */
-import { rm } from "node:fs/promises"
 import { Effect } from "effect"
 import { StoreCorrupt, type StoreUnusable } from "./error.ts"
+import { removeFiles } from "./files.ts"
 import { objectPath, verifyTable } from "./objects.ts"
 import { readResult } from "./results.ts"
 import { filesBelow, stem } from "./walk.ts"
@@ -37,8 +37,7 @@ export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verifi
       const reason = record === undefined ? "is damaged" : `needs the table ${objectPath(root, lost!.digest)}`
       damaged.push({ path, reason, files: [path] })
     }
-    if (repair)
-      yield* Effect.promise(() => Promise.all(damaged.flatMap((d) => d.files).map((file) => rm(file, { force: true }))))
+    if (repair) yield* removeFiles(damaged.flatMap((d) => d.files))
     return {
       tables: digests.length,
       results: results.length,
