@@ -148,7 +148,7 @@ describe("relent", () => {
   })
   it("looks after its store", async () => {
     await relent("run", "moons.yaml", "--store", "kept")
-    expect((await relent("store", "verify", "--store", "kept")).out).toBe("2 tables and 2 results, 0 damaged\n")
+    expect((await relent("store", "verify", "--store", "kept")).out).toBe("2 tables, 2 results and 1 runs, 0 damaged\n")
     expect((await relent("store", "gc", "--store", "kept", "--dry-run")).out).toBe(
       "0 files, 0 kB would go; 1 runs kept\n",
     )

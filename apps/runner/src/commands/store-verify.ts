@@ -8,10 +8,10 @@ export const storeVerifyCommand = (given: Arguments): Promise<number> =>
   perform(
     Effect.gen(function* () {
       const repair = given.options["repair"] === true
-      const { tables, results, damaged } = yield* verifyStore(storeFolder(given), repair)
+      const { tables, results, runs, damaged } = yield* verifyStore(storeFolder(given), repair)
       for (const { path, reason } of damaged) console.log(`${path}: ${reason}`)
       console.log(
-        `${tables} tables and ${results} results, ${damaged.length} damaged${repair && damaged.length > 0 ? " and removed" : ""}`,
+        `${tables} tables, ${results} results and ${runs} runs, ${damaged.length} damaged${repair && damaged.length > 0 ? " and removed" : ""}`,
       )
       if (damaged.length === 0 || repair) return exitCode.done
       console.error("relent store verify --repair removes what is damaged; the next run computes it again")

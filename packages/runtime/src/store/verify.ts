@@ -4,15 +4,17 @@ import { StoreCorrupt, type StoreUnusable } from "./error.ts"
 import { removeFiles } from "./files.ts"
 import { objectPath, verifyTable } from "./objects.ts"
 import { readResult } from "./results.ts"
+import { readManifest } from "./runs.ts"
 import { filesBelow, stem } from "./walk.ts"
 
 export interface Verified {
   readonly tables: number
   readonly results: number
+  readonly runs: number
   readonly damaged: ReadonlyArray<{ readonly path: string; readonly reason: string }>
 }
 
-/** Verifies all tables and records; with `repair` it removes those that are damaged. */
+/** Verifies all tables, records and manifests; with `repair` it removes those that are damaged. */
 export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verified, StoreUnusable> =>
   Effect.gen(function* () {
     const damaged: Array<{ path: string; reason: string; files: ReadonlyArray<string> }> = []
@@ -37,10 +39,15 @@ export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verifi
       const reason = record === undefined ? "is damaged" : `needs the table ${objectPath(root, lost!.digest)}`
       damaged.push({ path, reason, files: [path] })
     }
+    const runs = yield* filesBelow(root, "runs")
+    for (const { path, name } of runs)
+      if ((yield* readManifest(root, stem(name))) === undefined)
+        damaged.push({ path, reason: "is damaged", files: [path] })
     if (repair) yield* removeFiles(damaged.flatMap((d) => d.files))
     return {
       tables: digests.length,
       results: results.length,
+      runs: runs.length,
       damaged: damaged.map(({ path, reason }) => ({ path, reason })),
     }
   })

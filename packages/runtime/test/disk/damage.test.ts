@@ -20,25 +20,28 @@ let golden: Awaited<ReturnType<typeof go>>
 let files: ReadonlyArray<readonly [name: string, bytes: Buffer]> = []
 beforeAll(async () => {
   golden = await go(store, pipeline())
-  const kept = filesIn(store).filter((path) => /objects|results/.test(path))
+  const kept = filesIn(store).filter((path) => /objects|results|runs/.test(path))
   files = kept.map((path) => [relative(store, path), readFileSync(path)])
 })
 const damage = (name: string, bytes: Uint8Array | undefined) =>
   bytes === undefined ? rmSync(join(store, name)) : writeFileSync(join(store, name), bytes)
 const restore = () => files.forEach(([name, bytes]) => writeFileSync(join(store, name), bytes))
 
-/** What each key of the run gives: nothing, the reason why it is damaged, or the rows. */
+/** What each key of the run gives: nothing, the reason why it is damaged, or the rows; and the manifest, or nothing. */
 const given = () =>
   inStore(
     store,
-    Store.use(({ lookUp, getTable }) =>
-      Effect.forEach(golden.manifest.steps, ({ key }) =>
-        Effect.gen(function* () {
-          const found = yield* lookUp(key)
-          if (found === undefined || !("outputs" in found)) return found === undefined ? "nothing" : "damaged"
-          return (yield* getTable(found.outputs["values"]!.digest)).toArray().map(String).join()
-        }),
-      ),
+    Store.use(({ lookUp, getTable, readManifest }) =>
+      Effect.gen(function* () {
+        const rows = yield* Effect.forEach(golden.manifest.steps, ({ key }) =>
+          Effect.gen(function* () {
+            const found = yield* lookUp(key)
+            if (found === undefined || !("outputs" in found)) return found === undefined ? "nothing" : "damaged"
+            return (yield* getTable(found.outputs["values"]!.digest)).toArray().map(String).join()
+          }),
+        )
+        return [...rows, JSON.stringify(yield* readManifest(golden.manifest.run)) ?? "nothing"]
+      }),
     ),
   )
 
@@ -60,7 +63,7 @@ function* damages(): Generator<readonly [what: string, name: string, bytes: Uint
   }
 }
 
-it("a damaged store never gives a wrong table", { timeout }, async ({ task }) => {
+it("a damaged store never gives a wrong table or manifest", { timeout }, async ({ task }) => {
   const right = await given()
   expect(right.every((rows) => rows.startsWith("{"))).toBe(true)
   const wrong: Array<ReadonlyArray<string>> = []
@@ -85,9 +88,10 @@ it("a damaged store says what is damaged, and repaired computes the same again",
     if (!verify && /^(?:bit|cut)/.test(what) && all++ % 25 !== 0) continue
     damage(name, bytes)
     const { damaged } = await inStore(store, verifyStore(store, true))
-    // A line behind JSON changes nothing, and a result without a record was never there.
-    const isHarmless =
-      name.endsWith(".json") && (what === "longer by 1" || (what === "removed" && name.startsWith("results")))
+    // A line behind JSON changes nothing, and a result or a run without a record was never there.
+    const isHarmless = name.startsWith("runs")
+      ? what === "removed"
+      : name.endsWith(".json") && (what === "longer by 1" || (what === "removed" && name.startsWith("results")))
     expect([name, what, damaged.length > 0]).toEqual([name, what, !isHarmless])
     expect([name, what, await inStore(store, verifyStore(store, false))]).toEqual([
       name,
