@@ -8,6 +8,7 @@ import { backendResource } from "./backend-resource.ts"
 import { type Arguments, exitCode, text } from "./command.ts"
 import { Mistake, oneOf } from "./mistake.ts"
 import { builtIn } from "./plugins.ts"
+import { cleanLines } from "./terminal.ts"
 
 export const storeFolder = (given: Arguments): string => text(given, "store") ?? ".relent"
 
@@ -41,8 +42,8 @@ const end = (exit: Exit.Exit<number | void, unknown>, resume: string | undefined
   if (!Cause.hasFails(exit.cause) || !isUserError(error)) throw error
   const isStage = error._tag === "StepFailed"
   const code = isStage ? exitCode.stage : error._tag === "CheckFailed" ? exitCode.differs : exitCode.user
-  console.error(`${code === exitCode.user ? "" : "\n"}${error.message}`)
-  if (error.hint !== undefined) console.error(`  ${error.hint}`)
+  console.error(`${code === exitCode.user ? "" : "\n"}${cleanLines(error.message)}`)
+  if (error.hint !== undefined) console.error(`  ${cleanLines(error.hint)}`)
   if (error instanceof PipelineInvalid)
     console.error(`  ${error.problems.length} problem${error.problems.length > 1 ? "s" : ""}; nothing was run`)
   if (isStage && resume !== undefined) console.error(`What was finished is kept; go on with:\n  ${resume}`)

@@ -1,7 +1,7 @@
 /** Progress of a run: a line a step, kept up to date on a terminal, and plain lines elsewhere. */
 import type { RunEvent } from "@relent/runtime"
 import { Effect } from "effect"
-import { cell, clean, clip, duration, paint, rowCount } from "./terminal.ts"
+import { cell, clean, clip, duration, jsonText, paint, rowCount } from "./terminal.ts"
 
 interface Running {
   readonly step: string
@@ -23,7 +23,7 @@ export interface Watcher {
 
 /** One event a line, as JSON. */
 export const jsonLines = (): Watcher => ({
-  report: (event) => Effect.sync(() => void process.stdout.write(`${JSON.stringify(event)}\n`)),
+  report: (event) => Effect.sync(() => void process.stdout.write(`${jsonText(event)}\n`)),
   close: () => {},
 })
 

@@ -10,9 +10,19 @@ export const paint = (
   stream: NodeJS.WriteStream = process.stdout,
 ) => (plain || !stream.isTTY ? text : styleText(style, text, { validateStream: false }))
 
-/** Text that comes from data, without control characters. */
+/** Control characters, and those that turn the direction of writing. */
 // oxlint-disable-next-line no-control-regex -- what is looked for
-export const clean = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\u00b7")
+const control = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
+/** Text that comes from data, without control characters. */
+export const clean = (text: string): string => text.replaceAll(control, "\u00b7")
+
+/** The same, of several lines. */
+export const cleanLines = (text: string): string => text.replaceAll(control, (it) => (it === "\n" ? it : "\u00b7"))
+
+/** One line of JSON, in which such characters are escaped as JSON does it: what reads it gets what there is. */
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(control, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 /** Text that is too long without its middle: the ends tell most. */
 export const clip = (text: string, width: number): string => {
@@ -52,15 +62,16 @@ export const tableText = (
   rows: ReadonlyArray<ReadonlyArray<unknown>>,
   width = 72,
 ): string => {
+  const titles = head.map((title) => cell(title, width))
   const cells = rows.map((row) => row.map((value) => cell(value, width)))
-  const widths = head.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i]!.length)))
+  const widths = titles.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i]!.length)))
   const isNumber = head.map((_, i) => rows.every((row) => typeof row[i] === "number"))
   const line = (row: ReadonlyArray<string>) =>
     row
       .map((text, i) => (isNumber[i] === true ? text.padStart(widths[i]!) : text.padEnd(widths[i]!)))
       .join("  ")
       .trimEnd()
-  return [paint("bold", line(head)), ...cells.map(line)].join("\n")
+  return [paint("bold", line(titles)), ...cells.map(line)].join("\n")
 }
 
 /** `1.2 s`, `3 min 05 s`. */

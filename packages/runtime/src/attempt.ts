@@ -29,6 +29,8 @@ export interface Attempt {
   readonly sources: { readonly [name: string]: SourceFile }
   readonly store: StoreShape
   readonly report: Report
+  /** From the first step, whatever checkpoint there is: what it says isn't to be believed, and what is left is nobody's. */
+  readonly afresh: boolean
 }
 
 const readInputs = ({ checked, parts, store }: Attempt) =>
@@ -57,10 +59,10 @@ const metricsOf = ({ checked, report }: Attempt, before: ReadonlyArray<Row>) => 
 
 const contextOf = (attempt: Attempt, inputs: Readonly<Record<string, unknown>>) =>
   Effect.gen(function* () {
-    const { checked, key, parts, sources, store, report } = attempt
+    const { checked, key, parts, sources, store, report, afresh } = attempt
     const { step, parameters } = checked
     const { state } = step.stage.definition
-    const saved = state && (yield* store.loadCheckpoint(key))
+    const saved = state && !afresh ? yield* store.loadCheckpoint(key) : undefined
     const warn = (message: string) => report({ _tag: "StepWarning", step: step.id, message })
     yield* report({
       _tag: "StepStarted",
@@ -87,13 +89,15 @@ const contextOf = (attempt: Attempt, inputs: Readonly<Record<string, unknown>>) 
       warn,
       checkpoint: {
         load: saved
-          ? Effect.map(state.decode(saved.state), (value) => Option.some({ step: saved.step, state: value }))
+          ? Effect.map(state!.decode(saved.state), (value) => Option.some({ step: saved.step, state: value }))
           : Effect.succeedNone,
         // A checkpoint that can't be saved costs time at most: the run goes on.
         save: ({ step: at, state: value }: Checkpoint<unknown>) =>
-          store
-            .saveCheckpoint(key, { step: at, rows: [...rows], state: state!.encode(value) })
-            .pipe(Effect.catch((error) => warn(`no checkpoint was saved: ${error.message}`))),
+          afresh
+            ? Effect.void
+            : store
+                .saveCheckpoint(key, { step: at, rows: [...rows], state: state!.encode(value) })
+                .pipe(Effect.catch((error) => warn(`no checkpoint was saved: ${error.message}`))),
       },
     }
     return { context, rows }

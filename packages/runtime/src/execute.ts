@@ -74,26 +74,25 @@ export const execute = (checked: CheckedStep, inputs: InputDigests, execution: E
       yield* report({ _tag: "StepWarning", step: step.id, message: `${found.message}; computing it again` })
       return Option.none<ResultRecord>()
     })
-    const result = Effect.map(
-      compute({ checked, key, parts, sources, store, report }),
-      ({ outputs, milliseconds }): ResultRecord => ({ key, parts, outputs, milliseconds }),
-    )
-    const ended = ({ outputs, milliseconds }: ResultRecord) =>
-      Effect.andThen(
-        store.removeCheckpoint(key),
-        report({ _tag: "StepFinished", ...located, key, outputs, milliseconds }),
+    const result = (afresh: boolean) =>
+      Effect.map(
+        compute({ checked, key, parts, sources, store, report, afresh }),
+        ({ outputs, milliseconds }): ResultRecord => ({ key, parts, outputs, milliseconds }),
       )
+    const ended = ({ outputs, milliseconds }: ResultRecord) =>
+      report({ _tag: "StepFinished", ...located, key, outputs, milliseconds })
     const computed = Effect.gen(function* () {
-      const record = yield* result
+      const record = yield* result(false)
       yield* store.writeResult(record)
+      yield* store.removeCheckpoint(key)
       yield* ended(record)
       return finished("computed", record)
     })
     const checkedAgain = (before: ResultRecord, tell: NonNullable<Execution["check"]>) =>
       Effect.gen(function* () {
-        const after = yield* result
+        const after = yield* result(true)
         const difference = yield* notReproduced(checked, before.outputs, after.outputs, store)
-        yield* difference === undefined ? ended(after) : Effect.andThen(store.removeCheckpoint(key), tell(difference))
+        yield* difference === undefined ? ended(after) : tell(difference)
         return finished("computed", before)
       })
     const cached = (record: ResultRecord) =>

@@ -13,8 +13,8 @@ export const KeyPartsSchema = Schema.Struct({
   numerics: Schema.String,
 })
 
-/** The address of a table. It becomes a path: nothing else may stand there. */
-const Digest = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
+/** The key of a result, or the address of a table. It becomes a path: nothing else may stand there. */
+export const Digest = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
 
 /** Output tables by port: root digest and rows. */
 export const OutputsSchema = Schema.Record(Schema.String, Schema.Struct({ digest: Digest, rows: Schema.Int }))
@@ -22,7 +22,7 @@ export const OutputsSchema = Schema.Record(Schema.String, Schema.Struct({ digest
 const ManifestStep = Schema.Struct({
   id: Schema.String,
   stage: Schema.String,
-  key: Schema.String,
+  key: Digest,
   parts: KeyPartsSchema,
   status: Schema.Literals(["computed", "cached"]),
   /** What computing it took; of a cached step, when it was computed. */

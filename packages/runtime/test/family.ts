@@ -38,11 +38,11 @@ export const scale = Stage.make("toy/scale", {
   },
 })
 
-interface Walk {
+export interface Walk {
   readonly kind: "walk"
   readonly at: Float64Array
 }
-const WalkState = objectCodec<Walk>()("toy/walk", 1, {
+export const WalkState = objectCodec<Walk>()("toy/walk", 1, {
   walk: {
     header: Schema.Struct({}),
     decode: (_: {}, { at }) => ({ kind: "walk", at: at!.values as Float64Array }),

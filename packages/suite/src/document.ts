@@ -1,4 +1,5 @@
 /** A suite: a pipeline, its arms, and what a paper claims of them. */
+import { DocumentName } from "@relent/stage"
 import { Schema } from "effect"
 
 export const Verdict = Schema.Literals(["reproduced", "not reproduced", "undecided"])
@@ -88,7 +89,7 @@ export type Claim = typeof Claim.Type
 const Overrides = Schema.Record(Schema.String, Schema.Unknown)
 
 export const SuiteDocument = Schema.Struct({
-  suite: Schema.String,
+  suite: DocumentName,
   source: Schema.String.annotate({ description: "key in references.bib" }),
   pipeline: Schema.String.annotate({ description: "path of the pipeline, from here" }),
   seeds: Schema.NonEmptyArray(Schema.Int).annotate({ description: "one run each; other than those of the pilots" }),

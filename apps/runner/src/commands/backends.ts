@@ -5,7 +5,7 @@ import type { Speed } from "@relent/tensor/measure"
 import { Effect } from "effect"
 import { perform } from "../application.ts"
 import { type Arguments, exitCode } from "../command.ts"
-import { clean, clip, paint, tableText } from "../terminal.ts"
+import { clean, clip, jsonText, paint, tableText } from "../terminal.ts"
 
 /** One that opens: what it is, and its figures or why there are none. */
 interface Ready extends Pick<Backend["Service"], "device" | "libraries" | "threads" | "records" | "numerics"> {
@@ -74,7 +74,7 @@ export const backendsCommand = (given: Arguments): Promise<number> =>
       const rows = yield* Effect.forEach(backendNames, lookAt)
       const auto = chooseBackend()
       const chosen = process.env["RELENT_BACKEND"] || undefined
-      if (given.options["json"] === true) console.log(JSON.stringify({ backends: rows, auto, chosen }))
+      if (given.options["json"] === true) console.log(jsonText({ backends: rows, auto, chosen }))
       else
         console.log(
           backendsText(

@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { perform } from "../application.ts"
 import { type Arguments, exitCode } from "../command.ts"
 import { manifestOf } from "../manifest.ts"
-import { cell, paint } from "../terminal.ts"
+import { cell, clean, jsonText, paint } from "../terminal.ts"
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -63,14 +63,15 @@ export const diffCommand = (given: Arguments): Promise<number> =>
         return { step, causes: changes(a.parts, b.parts), results } satisfies Difference
       })
       const found = (yield* Effect.forEach(ids, differenceOf)).filter((d) => d.causes.length + d.results.length > 0)
-      if (given.options["json"] === true) console.log(JSON.stringify(found))
+      if (given.options["json"] === true) console.log(jsonText(found))
       else if (found.length === 0) console.log("The runs are the same: keys and results.")
       for (const { step, causes, results } of given.options["json"] === true ? [] : found) {
-        console.log(paint("bold", step))
-        for (const cause of causes) console.log(`  ${cause}`)
+        console.log(paint("bold", clean(step)))
+        for (const cause of causes) console.log(`  ${clean(cause)}`)
         if (results.length === 0) console.log("  results are the same")
-        else console.log(`  results differ: ${results.map((r) => r.port).join(", ")}`)
-        for (const { port, numbers } of results) for (const number of numbers) console.log(`    ${port}: ${number}`)
+        else console.log(`  results differ: ${clean(results.map((r) => r.port).join(", "))}`)
+        for (const { port, numbers } of results)
+          for (const number of numbers) console.log(clean(`    ${port}: ${number}`))
       }
       return exitCode.done
     }),

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { perform } from "../application.ts"
 import { type Arguments, exitCode, texts } from "../command.ts"
 import { openPipeline } from "../pipeline.ts"
-import { paint, tableText } from "../terminal.ts"
+import { jsonText, paint, tableText } from "../terminal.ts"
 
 export const planCommand = (given: Arguments): Promise<number> =>
   perform(
@@ -12,7 +12,7 @@ export const planCommand = (given: Arguments): Promise<number> =>
       const checked = yield* openPipeline(given.positionals[0]!, given)
       const found = yield* forecast(checked, { allow: texts(given, "allow") })
       if (given.options["json"] === true) {
-        console.log(JSON.stringify(found))
+        console.log(jsonText(found))
         return exitCode.done
       }
       const rows = found.map((f) => [f.step, f.stage, f.hit ? "hit" : "miss", f.because.join("; ")])

@@ -10,6 +10,7 @@ import { type Arguments, exitCode, text } from "../command.ts"
 import { manifestOf } from "../manifest.ts"
 import { because, Mistake } from "../mistake.ts"
 import { quote } from "../resume.ts"
+import { cleanLines } from "../terminal.ts"
 import { judgeAgain, openSuite, suiteFile } from "../suites.ts"
 
 const writePage = (file: string, page: string): Effect.Effect<void, Mistake> =>
@@ -45,7 +46,7 @@ const ofRun = (manifest: Manifest) =>
     if (file === undefined || manifest.status !== "finished") return { manifest } satisfies Reported
     const judged = yield* Effect.result(judgeAgain(file, manifest))
     if (judged._tag === "Success") return { manifest, judged: judged.success } satisfies Reported
-    console.error(`without verdicts: ${judged.failure.message}`)
+    console.error(cleanLines(`without verdicts: ${judged.failure.message}`))
     return { manifest } satisfies Reported
   })
 

@@ -8,7 +8,7 @@ import { oneOf, whole } from "../mistake.ts"
 import { openPipeline } from "../pipeline.ts"
 import { jsonLines, lines } from "../progress.ts"
 import { quote, resumeCommand } from "../resume.ts"
-import { paint, rowCount, tableText } from "../terminal.ts"
+import { clean, paint, rowCount, tableText } from "../terminal.ts"
 
 /** Tables that a person can read at the end of a run: few rows, few columns. */
 const isSmall = (rows: number, columns: number) => rows <= 30 && columns <= 12
@@ -19,7 +19,7 @@ const outputsText = (manifest: Effect.Success<ReturnType<typeof run>>) =>
     const tables: Array<string> = []
     for (const [name, { step, port }] of Object.entries(manifest.outputs)) {
       const { digest, rows } = manifest.steps.find((s) => s.id === step)!.outputs[port]!
-      const parts = [`${paint("bold", name)}  ${rowCount(rows)}  ${paint("dim", digest.slice(0, 12))}`]
+      const parts = [`${paint("bold", clean(name))}  ${rowCount(rows)}  ${paint("dim", digest.slice(0, 12))}`]
       const table = yield* store.getTable(digest)
       const columns = table.schema.fields.map((field) => field.name)
       const isPlain = !table.schema.metadata.has("relent:kind")

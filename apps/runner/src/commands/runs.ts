@@ -5,7 +5,7 @@ import { perform } from "../application.ts"
 import { type Arguments, exitCode, text } from "../command.ts"
 import { metricsOf } from "../manifest.ts"
 import { whole } from "../mistake.ts"
-import { cell, duration, paint, tableText } from "../terminal.ts"
+import { cell, duration, jsonText, paint, tableText } from "../terminal.ts"
 
 const metricsText = (metrics: Readonly<Record<string, number>>): string => {
   const shown = Object.entries(metrics).map(([name, value]) => `${name} ${cell(value)}`)
@@ -20,7 +20,7 @@ export const runsCommand = (given: Arguments): Promise<number> =>
       const shown = yield* Effect.forEach(manifests.slice(0, head), (manifest) =>
         Effect.map(metricsOf(manifest), (metrics) => ({ ...manifest, metrics })),
       )
-      if (given.options["json"] === true) console.log(JSON.stringify(shown))
+      if (given.options["json"] === true) console.log(jsonText(shown))
       else if (shown.length === 0) console.log("No run yet: relent run PIPELINE makes one.")
       else {
         const rows = shown.map((m) => {

@@ -22,7 +22,7 @@ import { whole } from "../mistake.ts"
 import { jsonLines, lines } from "../progress.ts"
 import { resumeCommand } from "../resume.ts"
 import { labelsOf, openSuite, ownSuites, pipelineOf, suiteFile } from "../suites.ts"
-import { cell, paint, tableText } from "../terminal.ts"
+import { cell, jsonText, paint, tableText } from "../terminal.ts"
 
 /** Runs the pipeline of a suite and judges its claims. */
 const judgeSuite = (file: string, size: Size, watcher: ReturnType<typeof lines>) =>
@@ -96,7 +96,7 @@ export const suiteRunCommand = (given: Arguments): Promise<number> => {
         const { writeReport } = yield* Effect.promise(() => import("./report.ts"))
         console.error(yield* writeReport(page, runs))
       }
-      if (isJson) for (const outcome of all) console.log(JSON.stringify(claimJudged(outcome)))
+      if (isJson) for (const outcome of all) console.log(jsonText(claimJudged(outcome)))
       else console.log([verdicts(all), ...remarks(all)].join("\n"))
       const changed = all.filter(hasChanged).length
       if (given.options["check"] !== true || changed === 0) return exitCode.done

@@ -8,7 +8,7 @@ import { type Arguments, exitCode, text } from "../command.ts"
 import { exportTo, flat } from "../export.ts"
 import { manifestOf } from "../manifest.ts"
 import { Mistake, whole } from "../mistake.ts"
-import { paint, tableText } from "../terminal.ts"
+import { jsonText, paint, tableText } from "../terminal.ts"
 
 /** The digest that a reference means: itself, the table of a step and port, or an output of the pipeline. */
 const digestOf = (reference: string, given: Arguments) =>
@@ -54,7 +54,7 @@ export const tableCommand = (given: Arguments): Promise<number> =>
         const names = table.schema.fields.map((f) => f.name)
         const rows = [...view(table.slice(0, head)).rows]
         if (given.options["json"] === true)
-          console.log(JSON.stringify(rows.map((row) => Object.fromEntries(names.map((n) => [n, flat(row[n])])))))
+          console.log(jsonText(rows.map((row) => Object.fromEntries(names.map((n) => [n, flat(row[n])])))))
         else {
           console.log(
             tableText(

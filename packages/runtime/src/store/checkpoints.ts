@@ -27,18 +27,26 @@ export const saveCheckpoint = (
   return writeWhole(root, path(root, key), Buffer.concat([Buffer.from(`${sha256(body)}\n`), body]))
 }
 
+const decode = (bytes: Uint8Array): StoredCheckpoint | undefined => {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const first = buffer.indexOf(10)
+  const body = buffer.subarray(first + 1)
+  if (first < 0 || sha256(body) !== buffer.toString("utf8", 0, first)) return undefined
+  const end = body.indexOf(10)
+  const { step, rows } = JSON.parse(body.toString("utf8", 0, end)) as Pick<StoredCheckpoint, "step" | "rows">
+  if (!Number.isSafeInteger(step) || !Array.isArray(rows)) return undefined
+  // A copy, since Arrow's arrays begin at multiples of eight bytes.
+  return { step, rows, state: decodeTable(new Uint8Array(body.subarray(end + 1))) }
+}
+
 /** The checkpoint of a key; undefined where there is none, or one that isn't whole: then the stage starts over. */
 export const loadCheckpoint = (root: string, key: string): Effect.Effect<StoredCheckpoint | undefined, StoreUnusable> =>
   Effect.map(readWhole(path(root, key)), (bytes) => {
-    if (bytes === undefined) return undefined
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const first = buffer.indexOf(10)
-    const body = buffer.subarray(first + 1)
-    if (first < 0 || sha256(body) !== buffer.toString("utf8", 0, first)) return undefined
-    const end = body.indexOf(10)
-    const { step, rows } = JSON.parse(body.toString("utf8", 0, end)) as Pick<StoredCheckpoint, "step" | "rows">
-    // A copy, since Arrow's arrays begin at multiples of eight bytes.
-    return { step, rows, state: decodeTable(new Uint8Array(body.subarray(end + 1))) }
+    try {
+      return bytes === undefined ? undefined : decode(bytes)
+    } catch {
+      return undefined // what it says was never a checkpoint
+    }
   })
 
 export const removeCheckpoint = (root: string, key: string): Effect.Effect<void> =>

@@ -32,6 +32,7 @@ export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{
     return `${this.path}: ${this.reason}`
   }
   static of(path: string, error: unknown): StoreUnusable {
+    if (error instanceof StoreUnusable) return error
     const { code = "", syscall } = error as { code?: string; syscall?: string }
     const [reason, hint] = remedies[code] ?? [
       error instanceof Error ? error.message : String(error),

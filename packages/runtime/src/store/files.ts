@@ -5,7 +5,7 @@ import { open, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
 import { StoreUnusable } from "./error.ts"
-import { flush, makeFolder } from "./folder.ts"
+import { flush, makeFolder, refuseLinks } from "./folder.ts"
 
 const attempt = <A>(path: string, body: () => Promise<A>): Effect.Effect<A, StoreUnusable> =>
   Effect.tryPromise({ try: body, catch: (error) => StoreUnusable.of(path, error) })
@@ -27,7 +27,8 @@ export interface Draft {
 }
 
 /** Tries again once the folder is there: nearly always it is, and asking first would cost more than the rest. */
-const inFolder = async <A>(folder: string, body: () => Promise<A>): Promise<A> => {
+const inFolder = async <A>(root: string, folder: string, body: () => Promise<A>): Promise<A> => {
+  refuseLinks(root, folder)
   try {
     return await body()
   } catch (error) {
@@ -45,7 +46,7 @@ export const draft = <A, E>(
   const folder = join(root, "tmp")
   const path = join(folder, randomUUID())
   let isCommitted = false
-  const opened = attempt(folder, () => inFolder(folder, () => open(path, "wx")))
+  const opened = attempt(folder, () => inFolder(root, folder, () => open(path, "wx")))
   return Effect.acquireUseRelease(
     opened,
     (handle) =>
@@ -54,7 +55,7 @@ export const draft = <A, E>(
         commit: (to, more) =>
           attempt(to, async () => {
             await handle.sync()
-            await inFolder(dirname(to), () => rename(path, to))
+            await inFolder(root, dirname(to), () => rename(path, to))
             isCommitted = true
             if (more === undefined) await flushFolder(dirname(to))
           }),
@@ -70,7 +71,8 @@ export const draft = <A, E>(
 /** Files up to this size are read and written on the spot: turns of the event loop would take longer than their bytes. */
 export const small = 256 * 1024
 
-const onTheSpot = <A>(folder: string, body: () => A): A => {
+const onTheSpot = <A>(root: string, folder: string, body: () => A): A => {
+  refuseLinks(root, folder)
   try {
     return body()
   } catch (error) {
@@ -93,8 +95,8 @@ export const writeTogether = (
       const drafts = files.map(([path, bytes]) => [join(folder, randomUUID()), path, bytes] as const)
       try {
         for (const [draft, , bytes] of drafts)
-          onTheSpot(folder, () => flush(draft, "wx", (file) => writeFileSync(file, bytes)))
-        for (const [draft, path] of drafts) onTheSpot(target, () => renameSync(draft, path))
+          onTheSpot(root, folder, () => flush(draft, "wx", (file) => writeFileSync(file, bytes)))
+        for (const [draft, path] of drafts) onTheSpot(root, target, () => renameSync(draft, path))
       } catch (error) {
         for (const [draft] of drafts) rmSync(draft, { force: true })
         throw error

@@ -1,8 +1,22 @@
 /** Folders for files. Node's own recursive `mkdir` runs for ever where a file system refuses with "no such file", as `/proc` does. */
-import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs"
-import { dirname } from "node:path"
+import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, statSync } from "node:fs"
+import { dirname, join, relative, sep } from "node:path"
+import { StoreUnusable } from "./error.ts"
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+/**
+ * Throws where something below the root is a link: whoever made a store may have led it elsewhere, and what is written or removed
+ * stays in it. The root itself may be one.
+ */
+export const refuseLinks = (root: string, path: string): void => {
+  let at = root
+  for (const part of relative(root, path).split(sep)) {
+    at = join(at, part)
+    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+      throw new StoreUnusable({ path: at, reason: "is a link", hint: "only the folder of a store may be one" })
+  }
+}
 
 /** Opens a file or a folder, and flushes it before it is closed. */
 export const flush = (path: string, flags: string, write: (file: number) => void = () => {}): void => {

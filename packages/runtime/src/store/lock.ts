@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import { StoreUnusable } from "./error.ts"
-import { makeFolder } from "./folder.ts"
+import { makeFolder, refuseLinks } from "./folder.ts"
 
 /** Keys share 256 lock files, so that they don't pile up; two keys of one file only wait for each other. */
 const lockFile = (root: string, key: string) => join(root, "locks", `${key.slice(0, 2)}.lock`)
@@ -30,6 +30,7 @@ const tryLock = (root: string, key: string): Effect.Effect<DatabaseSync | undefi
   const path = lockFile(root, key)
   return Effect.try({
     try: () => {
+      refuseLinks(root, path)
       makeFolder(join(root, "locks"))
       const database = new DatabaseSync(path, { timeout: 0 })
       try {

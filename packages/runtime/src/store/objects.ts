@@ -67,7 +67,7 @@ export const putTable = (root: string, table: Table): Effect.Effect<StoredTable,
 
 const isPiece = (value: unknown): boolean => {
   const { length, digest } = (value ?? {}) as { length?: unknown; digest?: unknown }
-  return Number.isSafeInteger(length) && typeof digest === "string"
+  return Number.isSafeInteger(length) && (length as number) >= 0 && typeof digest === "string"
 }
 
 /** The index of a table, which proves itself: its root is the table's digest. */
@@ -127,7 +127,14 @@ const reader = (root: string, digest: string, index: TableIndex) => {
     const head = yield* piece(0, index.head, "the schema")
     return {
       piece,
-      batch: (i: number) => Effect.map(piece(starts[i]!, index.batches[i]!, `batch ${i}`), (b) => decodeBatch(head, b)),
+      batch: (i: number) =>
+        Effect.flatMap(piece(starts[i]!, index.batches[i]!, `batch ${i}`), (bytes) =>
+          Effect.try({
+            try: () => decodeBatch(head, bytes),
+            // Bytes of a stranger's may be what they were, and never have been a table.
+            catch: (error) => new StoreCorrupt({ path, reason: `batch ${i} is no Arrow table (${String(error)})` }),
+          }),
+        ),
     }
   })
 }

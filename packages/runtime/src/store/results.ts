@@ -2,12 +2,12 @@
 import { join } from "node:path"
 import { sha256 } from "@relent/arrow"
 import { Effect, Schema } from "effect"
-import { KeyPartsSchema, OutputsSchema } from "../manifest.ts"
+import { Digest, KeyPartsSchema, OutputsSchema } from "../manifest.ts"
 import type { StoreUnusable } from "./error.ts"
 import { readWhole, writeWhole } from "./files.ts"
 
 export const ResultRecord = Schema.Struct({
-  key: Schema.String,
+  key: Digest,
   parts: KeyPartsSchema,
   outputs: OutputsSchema,
   milliseconds: Schema.Finite,

@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { StoreUnusable } from "./error.ts"
+import { refuseLinks } from "./folder.ts"
 
 export interface Found {
   readonly path: string
@@ -18,6 +19,7 @@ export const filesBelow = (root: string, folder: string): Effect.Effect<Readonly
   Effect.tryPromise({
     try: async () => {
       const top = join(root, folder)
+      refuseLinks(root, top)
       const entries = await readdir(top, { recursive: true, withFileTypes: true }).catch((error: { code?: string }) =>
         error.code === "ENOENT" ? [] : Promise.reject(error),
       )

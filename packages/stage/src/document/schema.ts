@@ -25,10 +25,13 @@ export const StepDocument = Schema.Struct({
 )
 export type StepDocument = typeof StepDocument.Type
 
+/** The name of a document: it becomes the name of files. */
+export const DocumentName = Schema.String.check(
+  Schema.isPattern(/^[\w][\w .-]*$/, { message: "a name is letters, digits, space, '.', '_', '-'" }),
+)
+
 export const PipelineDocument = Schema.Struct({
-  name: Schema.String.check(
-    Schema.isPattern(/^[\w][\w .-]*$/, { message: "a name is letters, digits, space, '.', '_', '-'" }),
-  ),
+  name: DocumentName,
   description: Schema.optionalKey(Schema.String),
   seed: Schema.Int,
   plugins: Schema.optionalKey(
