@@ -84,8 +84,10 @@ describe.each(stores)("a store of %s", (day) => {
     expect(await tablesOf(name, store)).toEqual(wanted)
   })
 
-  it.each(documents)("%s: every step is a hit, or is told why not", async (file) => {
-    const plan = JSON.parse((await on("plan", file, "--json", "--backend", "wasm")).out) as ReadonlyArray<{
+  it.each(documents.map(nameOf))("%s: every step is a hit, or is told why not", async (name) => {
+    const plan = JSON.parse(
+      (await on("plan", join(here, `${name}.yaml`), "--json", "--backend", "wasm")).out,
+    ) as ReadonlyArray<{
       readonly step: string
       readonly hit: boolean
       readonly because: ReadonlyArray<string>
