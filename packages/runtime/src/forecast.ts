@@ -20,11 +20,12 @@ export interface Forecast {
   readonly because: ReadonlyArray<string>
 }
 
-/** The steps of earlier runs of this pipeline, newest first. */
-const earlier = (pipeline: string, id: string) =>
+/** The steps of earlier runs of this pipeline by id, each from the newest run that has it. */
+const earlier = (pipeline: string) =>
   Effect.gen(function* () {
     const manifests = yield* (yield* Store).manifests
-    return manifests.filter((m) => m.pipeline === pipeline).flatMap((m) => m.steps.filter((s) => s.id === id))
+    const oldestFirst = manifests.filter((m) => m.pipeline === pipeline).toReversed()
+    return new Map(oldestFirst.flatMap((m) => m.steps.map((step) => [step.id, step] as const)))
   })
 
 /** Forecasts a run. Nothing is computed or written. */
@@ -38,6 +39,7 @@ export const forecast = (
     const roots = rootsOf(checked.file, options.allow)
     const known = new Map<Step, ManifestStep>()
     const forecasts: Array<Forecast> = []
+    const ran = yield* Effect.cached(earlier(checked.pipeline.name))
     for (const one of checked.steps) {
       const { step } = one
       const located = { step: step.id, stage: step.stage.id }
@@ -58,7 +60,7 @@ export const forecast = (
         forecasts.push({ ...located, hit: true, because: [] })
         continue
       }
-      const [before] = yield* earlier(checked.pipeline.name, step.id)
+      const before = (yield* ran).get(step.id)
       const because =
         found instanceof StoreCorrupt
           ? [found.message]
