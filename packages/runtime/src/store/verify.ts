@@ -18,6 +18,8 @@ export interface Verified {
 export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verified, StoreUnusable> =>
   Effect.gen(function* () {
     const damaged: Array<{ path: string; reason: string; files: ReadonlyArray<string> }> = []
+    // Records before tables, which are written the other way round: a run that goes on meanwhile leaves none without its table here.
+    const results = yield* filesBelow(root, "results")
     const objects = yield* filesBelow(root, "objects")
     // An index alone is no table yet: whoever wrote it was stopped before the next rename.
     const digests = objects.filter((file) => file.name.endsWith(".arrow")).map((file) => stem(file.name))
@@ -29,7 +31,6 @@ export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verifi
       damaged.push({ path: checked.failure.path, reason: checked.failure.reason, files })
     }
     const bad = new Set(damaged.map((d) => stem(d.path.slice(d.path.lastIndexOf("/") + 1))))
-    const results = yield* filesBelow(root, "results")
     for (const { path, name } of results) {
       const record = yield* readResult(root, stem(name))
       const lost = Object.values(record?.outputs ?? {}).find(

@@ -14,6 +14,11 @@ export interface Found {
   readonly modified: number
 }
 
+/** Where others write and remove, a file may be gone before it's looked at. */
+const isGone = (error: { code?: string }): undefined => {
+  if (error.code !== "ENOENT") throw error
+}
+
 /** The files below `folder` of a store; none where the folder isn't there. */
 export const filesBelow = (root: string, folder: string): Effect.Effect<ReadonlyArray<Found>, StoreUnusable> =>
   Effect.tryPromise({
@@ -24,13 +29,14 @@ export const filesBelow = (root: string, folder: string): Effect.Effect<Readonly
         error.code === "ENOENT" ? [] : Promise.reject(error),
       )
       const files = entries.filter((entry) => entry.isFile())
-      return Promise.all(
-        files.map(async (entry): Promise<Found> => {
+      const found = await Promise.all(
+        files.map(async (entry): Promise<Found | undefined> => {
           const path = join(entry.parentPath, entry.name)
-          const { size, mtimeMs } = await stat(path)
-          return { path, name: entry.name, bytes: size, modified: mtimeMs }
+          const now = await stat(path).catch(isGone)
+          return now && { path, name: entry.name, bytes: now.size, modified: now.mtimeMs }
         }),
       )
+      return found.filter((file) => file !== undefined)
     },
     catch: (error) => StoreUnusable.of(join(root, folder), error),
   })
