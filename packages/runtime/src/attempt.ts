@@ -9,12 +9,13 @@ import {
   type StageContext,
   StageError,
 } from "@relent/stage"
-import { Clock, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { StageBroken } from "./error.ts"
 import type { RunEvent } from "./event.ts"
 import type { KeyParts } from "./key.ts"
 import { decodeInput, encodeOutputs } from "./ports.ts"
 import { Resources } from "./resource.ts"
+import { stopwatch } from "./stopwatch.ts"
 import { resourcesOf } from "./step-key.ts"
 import type { StoreShape } from "./store/store.ts"
 import type { StoredTable } from "./store/objects.ts"
@@ -147,9 +148,9 @@ export const compute = (attempt: Attempt) =>
   Effect.gen(function* () {
     const { stage } = attempt.checked.step
     const inputs = yield* readInputs(attempt)
-    let begin = 0
+    let elapsed = Effect.succeed(0)
     const running = Effect.gen(function* () {
-      begin = yield* Clock.currentTimeMillis
+      elapsed = yield* stopwatch
       const { context, rows } = yield* contextOf(attempt, inputs)
       const values = yield* Effect.catchDefect(stage.run(context), blame)
       return { ...values, ...metricsTable(attempt, rows) }
@@ -157,5 +158,5 @@ export const compute = (attempt: Attempt) =>
     const tables = encodeOutputs(stage, yield* withResources(attempt.checked, running))
     const outputs: Record<string, StoredTable> = {}
     for (const [name, table] of Object.entries(tables)) outputs[name] = yield* attempt.store.putTable(table)
-    return { outputs, milliseconds: (yield* Clock.currentTimeMillis) - begin }
+    return { outputs, milliseconds: yield* elapsed }
   })

@@ -69,7 +69,7 @@ export const execute = (checked: CheckedStep, inputs: InputDigests, execution: E
     })
     const isForced = force.has(step.name) || force.has(step.id)
     const lookUp = Effect.gen(function* () {
-      const found = yield* store.lookUp(key)
+      const found = yield* store.take(key)
       if (!(found instanceof StoreCorrupt)) return Option.fromNullishOr(found)
       yield* report({ _tag: "StepWarning", step: step.id, message: `${found.message}; computing it again` })
       return Option.none<ResultRecord>()

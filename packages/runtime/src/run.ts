@@ -9,9 +9,11 @@ import { inputsOf } from "./inputs.ts"
 import type { Manifest, ManifestStep } from "./manifest.ts"
 import { checkNeeds } from "./needs.ts"
 import type { Resources } from "./resource.ts"
+import { stopwatch } from "./stopwatch.ts"
 import { schedule } from "./scheduler.ts"
 import { rootsOf } from "./sources.ts"
 import { type StoreError } from "./store/error.ts"
+import { runName } from "./store/runs.ts"
 import { Store } from "./store/store.ts"
 
 export interface RunOptions {
@@ -28,10 +30,6 @@ export interface RunOptions {
   readonly labels?: { readonly [label: string]: string }
 }
 
-/** `mnist-quick-20261124-130102-042`: sorts by time, and no two of one millisecond meet in practice. */
-const runName = (pipeline: string, now: Date) =>
-  `${pipeline.replaceAll(/[^\w.-]+/g, "-")}-${now.toISOString().replaceAll(/[-:Z]/g, "").replace("T", "-").replace(".", "-")}`
-
 const statusOf = (exit: Exit.Exit<unknown, unknown>): Manifest["status"] =>
   Exit.isSuccess(exit) ? "finished" : Cause.hasInterruptsOnly(exit.cause) ? "interrupted" : "failed"
 
@@ -45,8 +43,9 @@ export const run = (
     const store = yield* Store
     const { pipeline, file } = checked
     const report = options.report ?? (() => Effect.void)
-    const begin = yield* Clock.currentTimeMillis
-    const name = runName(pipeline.name, new Date(begin))
+    const begin = yield* store.nextBegin(yield* Clock.currentTimeMillis)
+    const name = runName(pipeline.name, begin)
+    const elapsed = yield* stopwatch
     const bySteps = new Map(checked.steps.map((s) => [s.step, s]))
     const done = new Map<Step, ManifestStep>()
     const differences: Array<NotReproduced> = []
@@ -64,7 +63,7 @@ export const run = (
       ...(options.check === true && { check }),
       ...(file !== undefined && { file }),
     }
-    const manifestAt = (status: Manifest["status"], now: number): Manifest => ({
+    const manifestAt = (status: Manifest["status"], milliseconds: number): Manifest => ({
       version: 1,
       run: name,
       pipeline: pipeline.name,
@@ -72,7 +71,7 @@ export const run = (
       ...(file !== undefined && { file: resolve(file) }),
       ...(options.labels !== undefined && { labels: options.labels }),
       started: new Date(begin).toISOString(),
-      milliseconds: now - begin,
+      milliseconds,
       status,
       steps: pipeline.steps.flatMap((step) => done.get(step) ?? []),
       outputs: Object.fromEntries(
@@ -112,7 +111,7 @@ export const run = (
     )
     const leave = (exit: Exit.Exit<unknown, unknown>) =>
       Effect.gen(function* () {
-        const manifest = manifestAt(statusOf(exit), yield* Clock.currentTimeMillis)
+        const manifest = manifestAt(statusOf(exit), yield* elapsed)
         // A run that found nothing to keep its manifest in has said so already.
         yield* Effect.ignore(store.writeManifest(manifest))
         const computed = manifest.steps.filter((s) => s.status === "computed").length
@@ -126,5 +125,5 @@ export const run = (
         })
       })
     yield* Effect.onExit(all, leave)
-    return manifestAt("finished", yield* Clock.currentTimeMillis)
+    return manifestAt("finished", yield* elapsed)
   })

@@ -2,11 +2,13 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { check, type Pipeline, Plugin, read, registry } from "@relent/stage"
-import { Effect, Layer } from "effect"
+import { check, type Pipeline, read } from "@relent/stage"
+import { Effect } from "effect"
 import { afterAll } from "vitest"
-import { Resources, run, type RunEvent, type RunOptions, Store } from "../src/index.ts"
-import { plugin } from "./family.ts"
+import { run, type RunEvent, type RunOptions } from "../src/index.ts"
+import { inStore } from "./in-store.ts"
+
+export { inStore, layer } from "./in-store.ts"
 
 const folders: Array<string> = []
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
@@ -20,12 +22,6 @@ export const newFolder = (above = tmpdir()): string => {
   folders.push(folder)
   return folder
 }
-
-export const layer = (store: string) =>
-  Layer.mergeAll(Store.layer(store), Layer.succeed(Resources, {}), registry([Plugin.entry(plugin)]))
-
-export const inStore = <A, E>(store: string, effect: Effect.Effect<A, E, any>): Promise<A> =>
-  Effect.runPromise(Effect.provide(effect, layer(store)) as Effect.Effect<A, E>)
 
 export interface Seen {
   readonly events: Array<RunEvent>

@@ -1,13 +1,13 @@
 /** A lock a key, over all processes. The kernel frees it when its owner ends, however it ends. */
-import { closeSync, openSync } from "node:fs"
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { Effect } from "effect"
+import { Context, Effect } from "effect"
 import { StoreUnusable } from "./error.ts"
 import { makeFolder, refuseLinks } from "./folder.ts"
 
-/** Keys share 256 lock files, so that they don't pile up; two keys of one file only wait for each other. */
-const lockFile = (root: string, key: string) => join(root, "locks", `${key.slice(0, 2)}.lock`)
+/** Where locks are. */
+export const locks = (root: string) => join(root, "locks")
 
 /** SQLite doesn't say why a file can't be opened or written: the system does. */
 const reasonOf = (path: string, error: unknown): unknown => {
@@ -26,41 +26,105 @@ const isBusy = (error: unknown) => (error as { errcode?: number }).errcode === 5
  * An exclusive transaction on a file of its own: SQLite's locks are the system's. Undefined while another holds it, of this process too.
  * Closing the connection frees it; one has 100 KB, so none is kept.
  */
-const tryLock = (root: string, key: string): Effect.Effect<DatabaseSync | undefined, StoreUnusable> => {
-  const path = lockFile(root, key)
-  return Effect.try({
-    try: () => {
-      refuseLinks(root, path)
-      makeFolder(join(root, "locks"))
-      const database = new DatabaseSync(path, { timeout: 0 })
-      try {
-        database.exec("BEGIN EXCLUSIVE")
-        return database
-      } catch (error) {
-        database.close()
-        if (isBusy(error)) return undefined
-        throw error
-      }
-    },
-    catch: (error) => StoreUnusable.of(path, reasonOf(path, error)),
-  })
+export const tryExclusive = (path: string): DatabaseSync | undefined => {
+  const database = new DatabaseSync(path, { timeout: 0 })
+  try {
+    database.exec("BEGIN EXCLUSIVE")
+    return database
+  } catch (error) {
+    database.close()
+    if (isBusy(error)) return undefined
+    throw error
+  }
 }
 
-const waitFor = (root: string, key: string, milliseconds: number): Effect.Effect<DatabaseSync, StoreUnusable> =>
-  Effect.flatMap(tryLock(root, key), (lock) =>
-    lock === undefined
-      ? Effect.andThen(Effect.sleep(milliseconds), waitFor(root, key, Math.min(milliseconds * 1.5, 250)))
-      : Effect.succeed(lock),
+/** What `body` gives while nobody has the lock of this connection for itself alone; undefined where somebody has. */
+export const tryShared = <A>(database: DatabaseSync, body: () => A): A | undefined => {
+  try {
+    // The reading is what takes the lock.
+    database.exec("BEGIN; SELECT count(*) FROM sqlite_schema")
+    return body()
+  } catch (error) {
+    if (isBusy(error)) return undefined
+    throw error
+  } finally {
+    if (database.isTransaction) database.exec("ROLLBACK")
+  }
+}
+
+/** Told once of each wait that lasts: the process that is waited for. */
+export const Waiting = Context.Reference<(owner: number) => Effect.Effect<void>>("relent/Waiting", {
+  defaultValue: () => () => Effect.void,
+})
+
+/** A wait lasts when it is longer than this, in milliseconds. */
+const patience = 1000
+
+/** Beside a lock its last owner's process, for those who wait. Nothing else depends on it: a process's number is used again. */
+const ownerFile = (path: string) => path.replace(/lock$/, "owner")
+const signed = (path: string) => {
+  try {
+    writeFileSync(ownerFile(path), String(process.pid))
+  } catch {
+    // Who waits isn't told then.
+  }
+}
+const ownerOf = (path: string): number | undefined => {
+  try {
+    return Number(readFileSync(ownerFile(path), "utf8")) || undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Asks again and again for the lock at `path`, until it's given. */
+export const untilGiven = <A>(path: string, ask: () => A | undefined): Effect.Effect<A, StoreUnusable> => {
+  const asked = Effect.try({ try: ask, catch: (error) => StoreUnusable.of(path, reasonOf(path, error)) })
+  const wait = (pause: number, waited: number): Effect.Effect<A, StoreUnusable> =>
+    Effect.gen(function* () {
+      const given = yield* asked
+      if (given !== undefined) return given
+      const owner = ownerOf(path)
+      const isLong = waited < patience && waited + pause >= patience
+      if (isLong && owner !== undefined && owner !== process.pid) yield* (yield* Waiting)(owner)
+      yield* Effect.sleep(pause)
+      return yield* wait(Math.min(pause * 1.5, 250), waited + pause)
+    })
+  return wait(10, 0)
+}
+
+/** Runs `body` while no other process, and no other fibre, has the lock at `path`. Waiting can be interrupted. */
+export const withExclusive = <A, E, R>(
+  path: string,
+  body: Effect.Effect<A, E, R>,
+): Effect.Effect<A, E | StoreUnusable, R> =>
+  Effect.acquireUseRelease(
+    Effect.interruptible(
+      untilGiven(path, () => {
+        const lock = tryExclusive(path)
+        if (lock !== undefined) signed(path)
+        return lock
+      }),
+    ),
+    () => body,
+    (lock) => Effect.sync(() => lock.close()),
   )
 
-/** Runs `body` while no other process, and no other fibre, does so for this key. Waiting can be interrupted. */
+/** The lock of a key. Keys share 256 files, so that they don't pile up: two of one file only wait for each other. */
+const lockOf = (root: string, key: string) =>
+  Effect.try({
+    try: () => {
+      const path = join(locks(root), `${key.slice(0, 2)}.lock`)
+      refuseLinks(root, path)
+      makeFolder(locks(root))
+      return path
+    },
+    catch: (error) => StoreUnusable.of(locks(root), error),
+  })
+
+/** Runs `body` while no other process, and no other fibre, does so for this key. */
 export const withLock = <A, E, R>(
   root: string,
   key: string,
   body: Effect.Effect<A, E, R>,
-): Effect.Effect<A, E | StoreUnusable, R> =>
-  Effect.acquireUseRelease(
-    Effect.interruptible(waitFor(root, key, 10)),
-    () => body,
-    (lock) => Effect.sync(() => lock.close()),
-  )
+): Effect.Effect<A, E | StoreUnusable, R> => Effect.flatMap(lockOf(root, key), (path) => withExclusive(path, body))

@@ -5,6 +5,7 @@ import { decodeBatch, encodeTable, readBytes, rootOf, sha256, type TableIndex } 
 import { Table } from "apache-arrow"
 import { Effect } from "effect"
 import { StoreCorrupt, StoreUnusable } from "./error.ts"
+import type { Hold } from "./held.ts"
 import { draft, readWhole, small, writeTogether, writeWhole } from "./files.ts"
 
 /** A stored table: its address, and how long it is. */
@@ -24,8 +25,11 @@ const isThere = (root: string, digest: string): Effect.Effect<boolean, StoreUnus
     Effect.catchTag("StoreCorrupt", () => Effect.succeed(false)),
   )
 
-/** Stores a table; an equal one that is there already stays. A small one is written at once, a large one piece by piece. */
-export const putTable = (root: string, table: Table): Effect.Effect<StoredTable, StoreUnusable> =>
+/**
+ * Stores a table, held from before it is looked for: an equal one that is there already stays. A small one is written at once, a large
+ * one piece by piece.
+ */
+export const putTable = (root: string, table: Table, hold: Hold): Effect.Effect<StoredTable, StoreUnusable> =>
   Effect.suspend(() => {
     const encoding = encodeTable(table)
     const first: Array<Uint8Array> = []
@@ -47,7 +51,10 @@ export const putTable = (root: string, table: Table): Effect.Effect<StoredTable,
         [beside, Buffer.from(text)],
         [object, Buffer.concat(first)],
       ])
-      return Effect.flatMap(isThere(root, result.digest), (there) => Effect.as(there ? Effect.void : write, result))
+      return hold([result.digest]).pipe(
+        Effect.andThen(isThere(root, result.digest)),
+        Effect.flatMap((there) => Effect.as(there ? Effect.void : write, result)),
+      )
     }
     return draft(root, ({ write, commit }) =>
       Effect.gen(function* () {
@@ -57,6 +64,7 @@ export const putTable = (root: string, table: Table): Effect.Effect<StoredTable,
           piece = encoding.next()
         }
         const { object, beside, text, result } = stored(piece.value)
+        yield* hold([result.digest])
         if (yield* isThere(root, result.digest)) return result
         yield* writeWhole(root, beside, text, "more follows")
         yield* commit(object)

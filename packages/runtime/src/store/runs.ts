@@ -8,6 +8,17 @@ import { StoreUnusable } from "./error.ts"
 import { readWhole, writeWhole } from "./files.ts"
 
 const folder = (root: string) => join(root, "runs")
+
+/** `mnist-quick-20261124-130102-042`: sorts by time, and no two of one millisecond meet in practice. */
+export const runName = (pipeline: string, begin: number) =>
+  `${pipeline.replaceAll(/[^\w.-]+/g, "-")}-${new Date(begin).toISOString().replaceAll(/[-:Z]/g, "").replace("T", "-").replace(".", "-")}`
+
+/** When a run of this name began, in milliseconds since the epoch; 0 where it doesn't say. */
+const beginOf = (run: string): number => {
+  const [, ...parts] = /-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(\d{3})$/.exec(run)?.map(Number) ?? []
+  const [year = 1970, month = 1, ...rest] = parts
+  return Date.UTC(year, month - 1, ...rest)
+}
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Manifest))
 
 /** JSON whose last field is the digest of all that stands before it. */
@@ -39,17 +50,29 @@ export const readManifest = (root: string, run: string): Effect.Effect<Manifest 
     return decoded._tag === "Success" && decoded.success.run === run ? decoded.success : undefined
   })
 
-/** All manifests, newest first. */
-export const listManifests = (root: string): Effect.Effect<ReadonlyArray<Manifest>, StoreUnusable> =>
-  Effect.gen(function* () {
-    const names = yield* Effect.tryPromise({
+const names = (root: string): Effect.Effect<ReadonlyArray<string>, StoreUnusable> =>
+  Effect.map(
+    Effect.tryPromise({
       try: () =>
         readdir(folder(root)).catch((error: { code?: string }) =>
           error.code === "ENOENT" ? [] : Promise.reject(error),
         ),
       catch: (error) => StoreUnusable.of(folder(root), error),
-    })
-    const runs = names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length))
-    const found = yield* Effect.forEach(runs, (run) => readManifest(root, run), { concurrency: 16 })
+    }),
+    (files) => files.filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -".json".length)),
+  )
+
+/** When a run begins: now, or just after the newest that is there, where a clock was set back since. So the newest run is the last one. */
+export const nextBegin = (root: string, now: number): Effect.Effect<number> =>
+  names(root).pipe(
+    Effect.map((runs) => runs.reduce((begin, run) => Math.max(begin, beginOf(run) + 1), now)),
+    // What can't be read is told where it's needed.
+    Effect.orElseSucceed(() => now),
+  )
+
+/** All manifests, newest first. */
+export const listManifests = (root: string): Effect.Effect<ReadonlyArray<Manifest>, StoreUnusable> =>
+  Effect.gen(function* () {
+    const found = yield* Effect.forEach(yield* names(root), (run) => readManifest(root, run), { concurrency: 16 })
     return found.filter((m) => m !== undefined).toSorted((a, b) => (a.started < b.started ? 1 : -1))
   })

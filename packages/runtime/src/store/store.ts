@@ -6,10 +6,11 @@ import type { Manifest } from "../manifest.ts"
 import { loadCheckpoint, removeCheckpoint, saveCheckpoint, type StoredCheckpoint } from "./checkpoints.ts"
 import { differenceOf, type TableDifference } from "./difference.ts"
 import type { StoreCorrupt, StoreError, StoreUnusable } from "./error.ts"
+import { type Hold, holding } from "./held.ts"
 import { withLock } from "./lock.ts"
 import { getTable, putTable, type StoredTable, verifyTable } from "./objects.ts"
 import { readResult, type ResultRecord, writeResult } from "./results.ts"
-import { listManifests, readManifest, writeManifest } from "./runs.ts"
+import { listManifests, nextBegin, readManifest, writeManifest } from "./runs.ts"
 
 export interface StoreShape {
   /** The folder. */
@@ -20,6 +21,8 @@ export interface StoreShape {
   readonly verifyTable: (digest: string) => Effect.Effect<void, StoreError>
   /** Where two tables first differ in a value. */
   readonly differenceOf: (before: string, after: string) => Effect.Effect<TableDifference | undefined, StoreError>
+  /** As `lookUp`, for a run: what is found is held, and the name of what isn't, so that nobody collects it while this process runs. */
+  readonly take: (key: string) => Effect.Effect<ResultRecord | StoreCorrupt | undefined, StoreUnusable>
   /** A result whose record and tables are verified; undefined when it must be computed. */
   readonly lookUp: (key: string) => Effect.Effect<ResultRecord | StoreCorrupt | undefined, StoreUnusable>
   readonly writeResult: (record: ResultRecord) => Effect.Effect<void, StoreUnusable>
@@ -28,19 +31,27 @@ export interface StoreShape {
   readonly saveCheckpoint: (key: string, checkpoint: StoredCheckpoint) => Effect.Effect<void, StoreUnusable>
   readonly loadCheckpoint: (key: string) => Effect.Effect<StoredCheckpoint | undefined, StoreUnusable>
   readonly removeCheckpoint: (key: string) => Effect.Effect<void>
+  /** When a run that begins now begins, after all that are there: milliseconds since the epoch. */
+  readonly nextBegin: (now: number) => Effect.Effect<number>
   readonly writeManifest: (manifest: Manifest) => Effect.Effect<void, StoreUnusable>
   readonly readManifest: (run: string) => Effect.Effect<Manifest | undefined, StoreUnusable>
   /** Newest first. */
   readonly manifests: Effect.Effect<ReadonlyArray<Manifest>, StoreUnusable>
 }
 
-const lookUp = (root: string, key: string): Effect.Effect<ResultRecord | StoreCorrupt | undefined, StoreUnusable> =>
+/** A hit is verified bytes, never a record alone. What it is made of is held before it is looked for. */
+const take = (
+  root: string,
+  key: string,
+  hold: Hold,
+): Effect.Effect<ResultRecord | StoreCorrupt | undefined, StoreUnusable> =>
   Effect.gen(function* () {
+    yield* hold([key])
     const record = yield* readResult(root, key)
     if (record === undefined) return undefined
-    // A hit is verified bytes, never a record alone.
-    const tables = Object.values(record.outputs)
-    return yield* Effect.forEach(tables, ({ digest }) => verifyTable(root, digest), { discard: true }).pipe(
+    const digests = Object.values(record.outputs).map(({ digest }) => digest)
+    yield* hold(digests)
+    return yield* Effect.forEach(digests, (digest) => verifyTable(root, digest), { discard: true }).pipe(
       Effect.as(record),
       Effect.catchTag("StoreCorrupt", (corrupt) => Effect.succeed(corrupt)),
     )
@@ -51,21 +62,24 @@ export class Store extends Context.Service<Store, StoreShape>()("relent/Store") 
   /** A store in a folder, which is made when something is first written. */
   static readonly layer = (folder: string): Layer.Layer<Store> => {
     const root = resolve(folder)
-    return Layer.succeed(Store, {
+    const store = (hold: Hold): StoreShape => ({
       root,
-      putTable: (table) => putTable(root, table),
+      putTable: (table) => putTable(root, table, hold),
       getTable: (digest) => getTable(root, digest),
       verifyTable: (digest) => verifyTable(root, digest),
       differenceOf: (before, after) => differenceOf(root, before, after),
-      lookUp: (key) => lookUp(root, key),
+      take: (key) => take(root, key, hold),
+      lookUp: (key) => take(root, key, () => Effect.void),
       writeResult: (record) => writeResult(root, record),
       withLock: (key, body) => withLock(root, key, body),
       saveCheckpoint: (key, checkpoint) => saveCheckpoint(root, key, checkpoint),
       loadCheckpoint: (key) => loadCheckpoint(root, key),
       removeCheckpoint: (key) => removeCheckpoint(root, key),
+      nextBegin: (now) => nextBegin(root, now),
       writeManifest: (manifest) => writeManifest(root, manifest),
       readManifest: (run) => readManifest(root, run),
       manifests: listManifests(root),
     })
+    return Layer.effect(Store, Effect.map(holding(root), store))
   }
 }

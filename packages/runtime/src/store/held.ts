@@ -1,0 +1,113 @@
+/**
+ * What running processes hold: whoever collects garbage leaves it, however old it is. No clock is asked, nor the number of a process.
+ *
+ * A name is written down while nobody collects, and what it names is looked for afterwards. So a collection that hasn't seen the name has
+ * ended before the look, and every later one sees it. Who still runs is told by a lock, which the kernel frees.
+ */
+import { randomUUID } from "node:crypto"
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { Effect, type Scope } from "effect"
+import { StoreUnusable } from "./error.ts"
+import { makeFolder, refuseLinks } from "./folder.ts"
+import { locks, tryExclusive, tryShared, untilGiven, withExclusive } from "./lock.ts"
+
+/** Names of what this process is about to look for or to write, keys and digests: they are held until it ends. */
+export type Hold = (names: ReadonlyArray<string>) => Effect.Effect<void, StoreUnusable>
+
+const folderOf = (root: string) => join(locks(root), "held")
+const collecting = (root: string) => join(locks(root), "collect.lock")
+/** The names that a process holds, and the lock that it has while it runs. */
+const listOf = (root: string, process: string) => join(folderOf(root), `${process}.list`)
+const aliveOf = (root: string, process: string) => join(folderOf(root), `${process}.lock`)
+
+/** Who may not write a store holds nothing in it, and only reads. */
+const mayWrite = (root: string): boolean => {
+  const folder = folderOf(root)
+  refuseLinks(root, folder)
+  try {
+    makeFolder(folder)
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch (error) {
+    if (["EROFS", "EACCES", "EPERM"].includes((error as { code?: string }).code ?? "")) return false
+    throw error
+  }
+}
+
+/** Begins with the first name, ends with the scope. */
+export const holding = (root: string): Effect.Effect<Hold, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const own = randomUUID()
+    const held = new Set<string>()
+    let collectors: DatabaseSync | undefined
+    let alive: DatabaseSync | undefined
+    const end = () => {
+      try {
+        for (const path of [listOf(root, own), aliveOf(root, own)]) rmSync(path, { force: true })
+      } catch {
+        // The next collection finds that nobody has the lock.
+      }
+      alive?.close()
+      collectors?.close()
+    }
+    yield* Effect.addFinalizer(() => Effect.sync(end))
+    return (names) =>
+      untilGiven(collecting(root), () => {
+        const fresh = names.filter((name) => !held.has(name))
+        if (fresh.length === 0 || (collectors === undefined && !mayWrite(root))) return true
+        collectors ??= new DatabaseSync(collecting(root), { timeout: 0 })
+        return tryShared(collectors, () => {
+          alive ??= tryExclusive(aliveOf(root, own))
+          writeFileSync(listOf(root, own), fresh.map((name) => `${name}\n`).join(""), { flag: "a" })
+          for (const name of fresh) held.add(name)
+          return true
+        })
+      })
+  })
+
+const namesIn = (folder: string, ending: string): ReadonlyArray<string> =>
+  existsSync(folder)
+    ? readdirSync(folder).flatMap((name) => (name.endsWith(ending) ? [name.slice(0, -ending.length)] : []))
+    : []
+
+/** What is held, and by how many processes; what dead ones have left is removed. For those who collect. */
+const heldNow = (root: string) => {
+  const folder = folderOf(root)
+  const names = new Set<string>()
+  let processes = 0
+  for (const process of new Set([...namesIn(folder, ".list"), ...namesIn(folder, ".lock")])) {
+    const lock = tryExclusive(aliveOf(root, process))
+    if (lock === undefined) {
+      processes++
+      // One whose list couldn't be written holds nothing.
+      const list = listOf(root, process)
+      if (existsSync(list)) for (const name of readFileSync(list, "utf8").split("\n")) names.add(name)
+    } else {
+      for (const path of [listOf(root, process), aliveOf(root, process)]) rmSync(path, { force: true })
+      lock.close()
+    }
+  }
+  return { names, processes }
+}
+export type Held = ReturnType<typeof heldNow>
+
+/** Runs `body` with what is held, while nobody begins to hold more. */
+export const collect = <A, E, R>(
+  root: string,
+  body: (held: Held) => Effect.Effect<A, E, R>,
+): Effect.Effect<A, E | StoreUnusable, R> =>
+  Effect.gen(function* () {
+    const attempt = <B>(of: () => B) =>
+      Effect.try({ try: of, catch: (error) => StoreUnusable.of(folderOf(root), error) })
+    // Who may not write can't remove either: what would go can be told all the same.
+    if (!(yield* attempt(() => mayWrite(root)))) return yield* body({ names: new Set(), processes: 0 })
+    return yield* withExclusive(
+      collecting(root),
+      Effect.flatMap(
+        attempt(() => heldNow(root)),
+        body,
+      ),
+    )
+  })
