@@ -33,6 +33,14 @@ interface Package {
   readonly version: string
 }
 
+/** Where an import leads: a file to walk, or a package to name. */
+type Target = { readonly file: string } | { readonly dependency: Package; readonly digest: string }
+
+interface Module {
+  readonly digest: string
+  readonly targets: ReadonlyArray<Target>
+}
+
 const readPackage = (root: string): Package => {
   const { name = "", version = "" } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Partial<Package>
   return { root, name, version }
@@ -41,7 +49,7 @@ const readPackage = (root: string): Package => {
 /** Reads closures of modules; what was read once is kept, since a process runs the code that it loaded first. */
 export class CodeReader {
   readonly #packages = new Map<string, Package | undefined>()
-  readonly #imports = new Map<string, { readonly digest: string; readonly specifiers: ReadonlyArray<string> }>()
+  readonly #modules = new Map<string, Module>()
   readonly #digests = new Map<string, CodeDigest>()
 
   /** The package that a file lies in. */
@@ -64,23 +72,24 @@ export class CodeReader {
     }
   }
 
-  #read(file: string, importer: string) {
-    let known = this.#imports.get(file)
-    if (known === undefined) {
-      try {
-        const bytes = readFileSync(file)
-        known = { digest: sha256(bytes), specifiers: staticImports(bytes.toString("utf8"), file) }
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        throw new CodeUnreadable({ file, reason: `can't be read as code of ${importer}: ${reason}` })
-      }
-      this.#imports.set(file, known)
+  #read(file: string, importer: string): Module {
+    const known = this.#modules.get(file)
+    if (known !== undefined) return known
+    let [digest, specifiers]: [string, ReadonlyArray<string>] = ["", []]
+    try {
+      const bytes = readFileSync(file)
+      ;[digest, specifiers] = [sha256(bytes), staticImports(bytes.toString("utf8"), file)]
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new CodeUnreadable({ file, reason: `can't be read as code of ${importer}: ${reason}` })
     }
-    return known
+    const targets = specifiers.flatMap((specifier) => this.#resolve(specifier, file) ?? [])
+    const read = { digest, targets }
+    this.#modules.set(file, read)
+    return read
   }
 
-  /** Where a specifier leads: a file to walk, or a package to name. */
-  #resolve(specifier: string, from: string): { readonly file: string } | { readonly dependency: Package } | undefined {
+  #resolve(specifier: string, from: string): Target | undefined {
     if (specifier.startsWith("node:") || builtinModules.includes(specifier)) return undefined
     if (specifier.startsWith(".") || specifier.startsWith("/"))
       return { file: realpathSync(resolve(dirname(from), specifier)) }
@@ -95,7 +104,7 @@ export class CodeReader {
       throw new CodeUnreadable({ file: from, reason: `imports '${specifier}', which isn't installed` })
     const isOwn = own?.root === root
     return inModules(root) && !isOwn
-      ? { dependency: readPackage(root) }
+      ? { dependency: readPackage(root), digest: sha256(readFileSync(join(root, "package.json"))) }
       : { file: realpathSync(createRequire(from).resolve(specifier)) }
   }
 
@@ -107,18 +116,12 @@ export class CodeReader {
       const { file, importer } = open.pop()!
       if (seen.has(file)) continue
       seen.add(file)
-      const { digest, specifiers } = this.#read(file, importer)
+      const { digest, targets } = this.#read(file, importer)
       const own = this.#packageOf(file)
       files[own === undefined ? relative(dirname(entry), file) : join(own.name, relative(own.root, file))] = digest
-      for (const specifier of specifiers) {
-        const target = this.#resolve(specifier, file)
-        if (target === undefined) continue
+      for (const target of targets)
         if ("file" in target) open.push({ file: target.file, importer: file })
-        else {
-          const { root, name, version } = target.dependency
-          files[`${name}@${version}`] ??= sha256(readFileSync(join(root, "package.json")))
-        }
-      }
+        else files[`${target.dependency.name}@${target.dependency.version}`] ??= target.digest
     }
     const sorted = Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1))
     return { digest: sha256(JSON.stringify(sorted)), files: Object.fromEntries(sorted) }
