@@ -1,0 +1,60 @@
+/**
+ * Every stage runs while clock, draws, environment, disk and network are watched around its own fibres: what follows from nothing that it
+ * is given is told with its stack. And Node loads for a stage what its code digest is of.
+ */
+import { execFile } from "node:child_process"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { chooseBackend } from "@relent/tensor/choose"
+import { beforeAll, describe, expect, it } from "vitest"
+import { everyStage } from "./every-stage.ts"
+import { forbidden } from "./planted.ts"
+import type { Watched } from "./stage-traps.ts"
+
+const verify = process.env["RELENT_VERIFY"] === "1"
+const minutes = 60_000
+const backends = ["wasm", ...(verify && chooseBackend().name === "tensorflow" ? ["tensorflow"] : [])]
+/** Only the long form takes the time. */
+const large = verify ? [] : ["datasets/mnist", "datasets/spam-assassin"]
+
+const look = async (backend: string): Promise<Watched> => {
+  const [traps, stages] = ["traps.ts", "stage-traps.ts"].map((name) => join(import.meta.dirname, name))
+  const words = ["--import", traps!, stages!, backend, verify ? "whole" : "short"]
+  const options = { timeout: 10 * minutes, killSignal: "SIGKILL", maxBuffer: 1 << 28 } as const
+  return JSON.parse((await promisify(execFile)(process.execPath, words, options)).stdout) as Watched
+}
+
+describe.each(backends)("on %s", (backend) => {
+  let watched: Watched
+  beforeAll(async () => void (watched = await look(backend)), 10 * minutes)
+
+  it("no stage touches clock, draws, environment, disk or network besides what it is given", ({ task }) => {
+    const touched = watched.touches.filter(({ stage }) => !stage.startsWith("planted/"))
+    expect(touched.map(({ stage, stack }) => `${stage}: ${stack}`)).toEqual([])
+    Object.assign(task.meta, { figures: `${watched.ran.length} steps of ${new Set(watched.ran).size} stages` })
+  })
+
+  it("every stage of every plugin has run so, and drawn if it says that it draws", () => {
+    const wanted = everyStage.filter(({ id }) => !large.includes(id))
+    expect(wanted.map(({ id }) => id).filter((id) => !watched.ran.includes(id))).toEqual([])
+    const drawing = wanted.filter(({ definition }) => definition.uses?.includes("random") === true).map(({ id }) => id)
+    expect(drawing.filter((id) => !watched.drew.includes(id))).toEqual([])
+  })
+
+  it("a stage that touches anything is told of, also later and in a fibre of its own, and what it may do is not", () => {
+    const planted = watched.touches.filter(({ stage }) => stage.startsWith("planted/"))
+    const times = (stage: string, what: string) =>
+      planted.filter((one) => one.stage === `planted/${stage}` && one.what === what).length
+    expect(Object.keys(forbidden).filter((what) => times("forbidden", what) < 3)).toEqual([])
+    expect(["Date.now", "globalThis.setTimeout", "Math.random"].map((what) => times("by-effect", what))).toEqual([
+      1, 1, 1,
+    ])
+    expect(planted.filter(({ stage }) => stage === "planted/allowed")).toEqual([])
+    const [first] = planted.filter(({ stage, what }) => stage === "planted/forbidden" && what === "Math.random")
+    expect(first!.stack).toMatch(/^Error: Math\.random\n.*\n.*planted\.ts/)
+  })
+
+  it("Node loads for every stage, and for every value chosen by name, what its code digest is of", () => {
+    expect(watched.code).toEqual([])
+  })
+})
