@@ -8,12 +8,13 @@ import { builtIn } from "../src/plugins.ts"
 
 /** For each key a result of its own, with every output that a step may read. */
 const full = Layer.succeed(Store, {
-  lookUp: (key: string) =>
+  take: (key: string) =>
     Effect.succeed({
       key,
       milliseconds: 0,
       outputs: new Proxy({}, { get: (_, port) => ({ digest: sha256(`${key} ${String(port)}`), rows: 0 }) }),
     }),
+  nextBegin: Effect.succeed,
   writeManifest: () => Effect.void,
 } as never)
 
