@@ -10,11 +10,17 @@ interface Package {
   readonly version: string
 }
 
+const packages = new Map<string, Package>()
 const packageOf = (folder: string): Package => {
+  const known = packages.get(folder)
+  if (known !== undefined) return known
   const path = join(folder, "package.json")
   const { name, version } = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Partial<Package>) : {}
   // Folders of a package may say in one what kind of modules they hold, and no more.
-  return name !== undefined && version !== undefined ? { root: folder, name, version } : packageOf(dirname(folder))
+  const isRoot = name !== undefined && version !== undefined
+  const found = isRoot ? { root: folder, name, version } : packageOf(dirname(folder))
+  packages.set(folder, found)
+  return found
 }
 
 /** Files of the workspace by package and path, other packages by name and version; `graph` has what each module imports. */

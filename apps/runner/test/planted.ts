@@ -6,7 +6,7 @@ import { lookup } from "node:dns"
 import { get } from "node:http"
 import { connect } from "node:net"
 import { cpus } from "node:os"
-import { setTimeout as sleep } from "node:timers/promises"
+import { scheduler, setTimeout as sleep } from "node:timers/promises"
 import { Column, TableSchema } from "@relent/arrow"
 import { Plugin, Stage } from "@relent/stage"
 import { Clock, Effect, Fiber, Random } from "effect"
@@ -21,13 +21,16 @@ export const forbidden: Readonly<Record<string, () => unknown>> = {
   "Date.getHours": () => new Date(0).getHours(),
   "performance.now": () => performance.now(),
   "process.hrtime": () => process.hrtime(),
+  "process.hrtime.bigint": () => process.hrtime.bigint(),
   "process.uptime": () => process.uptime(),
   "globalThis.setTimeout": () => clearTimeout(setTimeout(() => {}, 0)),
   "timersPromises.setTimeout": () => sleep(0),
+  "scheduler.wait": () => scheduler.wait(0),
   "Math.random": () => Math.random(), // allow purity: planted
   "crypto.randomBytes": () => randomBytes(1),
   "crypto.getRandomValues": () => globalThis.crypto.getRandomValues(new Uint8Array(1)),
   "process.env.HOME": () => process.env["HOME"],
+  "navigator.language": () => navigator.language,
   "process.argv.0": () => process.argv[0],
   "process.cwd": () => process.cwd(),
   "os.cpus": () => cpus(),
@@ -35,6 +38,7 @@ export const forbidden: Readonly<Record<string, () => unknown>> = {
   "prototype.toLocaleString": () => (1.5).toLocaleString(),
   "new Intl.NumberFormat": () => new Intl.NumberFormat(),
   "fs.readFileSync": () => readFileSync(import.meta.filename),
+  "fs.openSync": () => fs.closeSync(fs.openSync(import.meta.filename, "r")),
   "fs.existsSync": () => fs.existsSync("/"),
   "fs.promises.readFile": () => readFile(import.meta.filename),
   "process.stdout.write": () => process.stderr.write(""),

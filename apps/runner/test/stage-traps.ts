@@ -2,7 +2,7 @@
  * Every stage in traps, in a process of its own, as JSON: `node --import ./traps.ts stage-traps.ts BACKEND` runs what is in training.yaml and stages.yaml, on next to
  * nothing; with `whole` also the large data sets and every loss and divergence.
  */
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Column, encodeTable, TableSchema } from "@relent/arrow"
@@ -36,7 +36,8 @@ export interface Watched {
 }
 
 const [backend = "wasm", size = "short"] = process.argv.slice(2)
-const folder = mkdtempSync(join(tmpdir(), "relent traps "))
+/** In memory, on systems that have such a disk: results are flushed. */
+const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "relent traps "))
 
 /** The files that stages.yaml reads. */
 const writeFiles = async () => {

@@ -37,15 +37,29 @@ const stay = new AsyncLocalStorage<Stay | undefined>()
 export const as = <A>(who: Stay | undefined, body: () => A): A => stay.run(who, body)
 
 Error.stackTraceLimit = 40
+/**
+ * Node's own loader, and what a device's backend does itself: TensorFlow gets recorded steps by a file. The numerics class stands for it.
+ * Operations aren't meant, nor their library.
+ */
+const isExempt = (stack: string) => {
+  const [first = "", ...others] = stack.split("\n").filter((line) => / at (?!.*test\/traps\.ts:)/.test(line))
+  const caller = [first, ...others].find((line) => !line.includes("node:")) ?? ""
+  return first.includes("node:internal/modules/") || /\/packages\/tensor\/src\/(tensorflow|webgpu|wasm)\//.test(caller)
+}
+
 const touch = (what: string, path?: unknown) => {
   const who = stay.getStore()
   if (who === undefined || (typeof path === "string" && who.files.has(path))) return
   const error = new Error(what) // allow tagged-errors: only its stack is read
   Error.captureStackTrace(error, touch)
-  touches.push({ stage: who.stage, what, stack: as(undefined, () => String(error.stack)) })
+  const stack = as(undefined, () => String(error.stack))
+  if (what.startsWith("import ") || !isExempt(stack)) touches.push({ stage: who.stage, what, stack })
 }
 
 type Names = ReadonlyArray<string>
+/** What a stage may do to a file that it declared. */
+const reading = /^(open|read|createReadStream|stat|lstat|access|exists|realpath)/
+
 /** Replaces functions of an object by some that tell of a call first, where `isTold` says so of what they are given. */
 const watch = (
   on: object,
@@ -58,8 +72,9 @@ const watch = (
     if (typeof stock !== "function" || Object.getOwnPropertyDescriptor(on, name)?.configurable === false) continue
     const watched = new Proxy(stock, {
       apply: (f, self, given) => {
-        if (isTold(given)) touch(`${called}.${name}`, given[0])
-        return Reflect.apply(f as () => unknown, self, given) as unknown
+        if (isTold(given)) touch(`${called}.${name}`, reading.test(name) && given[0])
+        const call = (): unknown => Reflect.apply(f as () => unknown, self, given)
+        return name.endsWith("Sync") ? as(undefined, call) : call() // they call each other
       },
       construct: (f, given, target) => {
         if (isTold(given)) touch(`new ${called}.${name}`)
@@ -76,6 +91,7 @@ const told = <A extends object>(on: A, called: string): A =>
   new Proxy(on, {
     get: (target, name) => (touch(`${called}.${String(name)}`), Reflect.get(target, name) as unknown),
     has: (target, name) => (touch(`${called}.${String(name)}`), Reflect.has(target, name)),
+    set: (target, name, value) => (touch(`${called}.${String(name)}`), Reflect.set(target, name, value)),
     ownKeys: (target) => (touch(called), Reflect.ownKeys(target)),
   })
 
@@ -92,10 +108,12 @@ const local = Object.getOwnPropertyNames(Date.prototype).filter((name) =>
 )
 watch(Date.prototype, "Date", local)
 watch(performance, "performance", ["now", "mark", "measure", "toJSON"])
+watch(process.hrtime, "process.hrtime", ["bigint"])
 watch(process, "process", ["hrtime", "uptime", "cpuUsage", "memoryUsage", "resourceUsage"])
 watch(globalThis, "globalThis", ["setTimeout", "setInterval"])
 watch(timers, "timers", ["setTimeout", "setInterval"])
 watch(timersPromises, "timersPromises", ["setTimeout", "setInterval"])
+watch(Object.getPrototypeOf(timersPromises.scheduler) as object, "scheduler", ["wait"])
 
 // Draws without a key
 watch(Math, "Math", ["random"])
@@ -110,6 +128,7 @@ watch(Object.getPrototypeOf(globalThis.crypto) as object, "crypto", ["getRandomV
 process.env = told(process.env, "process.env")
 process.argv = told(process.argv, "process.argv")
 watch(process, "process", ["cwd", "chdir", "getuid", "getgid", "umask"])
+Object.defineProperty(globalThis, "navigator", { value: told(navigator, "navigator") })
 watch(os, "os", functionsOf(os))
 watch(String.prototype, "String", ["localeCompare"], lacks(1))
 watch(String.prototype, "String", ["toLocaleLowerCase", "toLocaleUpperCase"], lacks(0))
@@ -123,6 +142,8 @@ watch(
 )
 
 // Disk, terminal, network, other processes
+watch(fs.realpath, "fs.realpath", ["native"])
+watch(fs.realpathSync, "fs.realpathSync", ["native"])
 watch(fs, "fs", functionsOf(fs), isPath)
 watch(fs.promises, "fs.promises", functionsOf(fs.promises), isPath)
 for (const stream of [process.stdout, process.stderr]) watch(stream, "process.stdout", ["write"])
@@ -142,11 +163,12 @@ syncBuiltinESMExports()
 export const imports = new Map<string, Set<string>>()
 registerHooks({
   resolve: (specifier, context, next) => {
-    const found = next(specifier, context)
+    const found = as(undefined, () => next(specifier, context))
     const from = context.parentURL ?? ""
-    // The backends bring more of themselves when it is wanted: the numerics class stands for them.
+    // The package of backends loads parts of itself when they are wanted.
     if (!from.includes("/packages/tensor/src/")) touch(`import ${specifier}`)
     imports.set(from, (imports.get(from) ?? new Set()).add(found.url))
     return found
   },
+  load: (url, context, next) => as(undefined, () => next(url, context)),
 })
