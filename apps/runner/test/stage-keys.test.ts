@@ -2,8 +2,8 @@
  * What the key of every stage of every plugin depends on: one thing is changed at a time, and nothing is computed. Parameters are found by
  * their schemas, so a stage is here by being in its plugin.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { findPackageJSON } from "node:module"
+import fs, { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { findPackageJSON, syncBuiltinESMExports } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -202,3 +202,49 @@ it("the code of every stage is in its key, and that of the values that it is giv
     })
   expect(wrong(ofChosen)).toEqual([])
 })
+
+/** The code digest of every stage, and of every value chosen by name, by module, as a new process would have it. */
+const digests = () => {
+  const reader = new CodeReader()
+  const modules = [...everyStage.map(({ definition }) => definition.module), ...everyChoice.map(({ module }) => module)]
+  return new Map(modules.map((module) => [module, Effect.runSync(reader.digest(module))]))
+}
+
+/** As if a line were added to a file. */
+const withChanged = <A>(path: string, body: () => A): A => {
+  const stock = fs.readFileSync
+  const changed = (file: unknown, ...more: ReadonlyArray<any>) => {
+    const bytes = stock(file as string, ...more)
+    return file === path ? Buffer.concat([bytes, Buffer.from("\n// changed\n")]) : bytes
+  }
+  Object.assign(fs, { readFileSync: changed })
+  syncBuiltinESMExports()
+  try {
+    return body()
+  } finally {
+    Object.assign(fs, { readFileSync: stock })
+    syncBuiltinESMExports()
+  }
+}
+
+it(
+  "a changed module changes the digests of what imports it, however far, and no other",
+  { timeout: 600_000 },
+  ({ task }) => {
+    const before = digests()
+    const modules = [...before.keys()]
+    const some = verify ? modules : [everyChoice[0]!.module]
+    let users = 0
+    for (const module of some) {
+      const after = withChanged(realpathSync(fileURLToPath(module)), digests)
+      const [own, others] = [before.get(module)!.files, after.get(module)!.files]
+      const [name = "", ...more] = Object.keys(own).filter((one) => own[one] !== others[one])
+      expect([module, name !== "", more]).toEqual([module, true, []])
+      const isChanged = modules.map((one) => before.get(one)!.digest !== after.get(one)!.digest)
+      expect([module, isChanged]).toEqual([module, modules.map((one) => name in before.get(one)!.files)])
+      users += isChanged.filter(Boolean).length
+    }
+    expect(users).toBeGreaterThan(some.length) // by imports of imports
+    Object.assign(task.meta, { figures: `${some.length} modules, ${users} digests changed` })
+  },
+)
