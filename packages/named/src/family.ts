@@ -70,7 +70,8 @@ const family = <A>(kind: string): Family<A> => {
         Effect.mapError((error) => at(error.issue)),
       )
       const value = Named.make(kind, found.name, found.version, found.module, member.make(parameters))
-      return { ...value, parameters, spelling: { [name]: encoded } }
+      const short = found.name.startsWith(`${home}/`) ? found.name.slice(home.length + 1) : found.name
+      return { ...value, parameters, spelling: { [short]: encoded } }
     })
   return {
     kind,

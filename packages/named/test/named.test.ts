@@ -72,6 +72,7 @@ describe("a family", () => {
   })
   it("encodes with its defaults written out", async () => {
     expect(await encode(parameter, await decode(parameter, "scaled"))).toEqual({ scaled: { by: 2 } })
+    expect(await encode(parameter, await decode(parameter, "mine/scaled"))).toEqual({ scaled: { by: 2 } })
   })
   it("points at the parameter that is wrong", async () => {
     expect(await message(parameter, { scaled: { by: -1 } })).toMatch(/greater than 0[\s\S]*\["scaled"\]\["by"\]/)
