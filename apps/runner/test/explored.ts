@@ -92,7 +92,9 @@ export const explore = Effect.fnUntraced(function* (stage: AnyStage) {
       const chosen = everyChoice.find(({ spelling }) => nameOf(spelling) === what)
       pairs.push({ path, from, to, ...(chosen !== undefined && { chosen: what }) })
       open.push([to, whole])
-      if (chosen?.fields === undefined) continue
+      if (chosen === undefined) continue
+      same.push([to, whole]) // all of its own defaults, and the short name instead of the full one
+      if (chosen.fields === undefined) continue
       for (const place of places(chosen.fields, `${path}.${shortName(what)}`)) wanted.add(place)
     }
   }
