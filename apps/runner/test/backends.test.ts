@@ -1,28 +1,18 @@
 /** `relent backends`, where nothing is installed: what it tells, not how fast anything is. */
-import { afterAll, beforeAll, expect, it } from "vitest"
+import { expect, it } from "vitest"
 import { backendsText, type Row } from "../src/commands/backends.ts"
-import { inFolder, relent } from "./relent.ts"
+import { inFolder, spawned } from "./relent.ts"
 
 const folder = inFolder()
-const { RELENT_BACKEND, RELENT_CACHE } = process.env
-beforeAll(() => {
-  delete process.env["RELENT_BACKEND"]
-  process.env["RELENT_CACHE"] = folder.path("cache")
-})
-const restore = (name: string, value: string | undefined) => {
-  if (value === undefined) delete process.env[name]
-  else process.env[name] = value
-}
-afterAll(() => {
-  restore("RELENT_BACKEND", RELENT_BACKEND)
-  restore("RELENT_CACHE", RELENT_CACHE)
-})
+/** In a process of its own: one that has opened TensorFlow has it, wherever it is looked for next. */
+const alone = (words: ReadonlyArray<string>, backend: string) =>
+  spawned(words, undefined, { RELENT_BACKEND: backend, RELENT_CACHE: folder.path("cache") })
 
 /** A line of the table, its cells two blanks apart. */
 const cellsOf = (line: string) => line.split(/ {2,}/)
 
 it("the backends of this machine, with figures where one opens and a way to get it elsewhere", async () => {
-  const { code, out } = await relent("backends", "--json")
+  const { code, out } = await alone(["backends", "--json"], "")
   expect(code).toBe(0)
   const { backends, auto } = JSON.parse(out) as {
     readonly backends: ReadonlyArray<Row>
@@ -58,8 +48,7 @@ it("the backends of this machine, with figures where one opens and a way to get 
 })
 
 it("the same as a table that a terminal can hold", async () => {
-  process.env["RELENT_BACKEND"] = "cpu"
-  const { code, out, error } = await relent("backends").finally(() => delete process.env["RELENT_BACKEND"])
+  const { code, out, error } = await alone(["backends"], "cpu")
   expect([code, error]).toEqual([0, ""])
   const lines = out.trimEnd().split("\n")
   expect(cellsOf(lines[0]!)).toEqual(["backend", "device", "versions", "GFLOP/s", "MLP step", "numerics class"])

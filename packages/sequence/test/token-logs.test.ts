@@ -16,8 +16,10 @@ const run = (body: () => Promise<void>) =>
   Effect.runPromise(
     Backend.use((b) => b.run(Tensors.leakFree(Effect.promise(body)))).pipe(Effect.provide(Layer.fresh(Backend.wasm))),
   )
-const wholly = (h: Tensor, E: Tensor, tokens: Tensor) =>
-  tf.sum(tf.mul(logSoftmax(tf.matMul(h, E, false, true)), tf.oneHot(tokens as tf.Tensor1D, vocabulary)), 1)
+const wholly = (h: Tensor, E: Tensor, tokens: Tensor) => {
+  const isToken = tf.cast(tf.oneHot(tokens as tf.Tensor1D, vocabulary), "float32")
+  return tf.sum(tf.mul(logSoftmax(tf.matMul(h, E, false, true)), isToken), 1)
+}
 
 it.each([
   ["a token at a time", 4 * rows, 1],
