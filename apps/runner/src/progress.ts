@@ -68,11 +68,11 @@ type Style = Parameters<typeof paint>[0]
 export const lines = (stream: NodeJS.WriteStream = process.stderr): Watcher => {
   const live = stream.isTTY && process.env["TERM"] !== "dumb"
   const running = new Map<string, Running>()
-  let [ended, steps, begin, longest] = [0, 0, Date.now(), 0]
+  let [ended, steps, begin, longest] = [0, 0, performance.now(), 0]
   let drawn = 0
   let last = 0
 
-  const width = () => (live ? (stream.columns ?? 80) - 1 : Infinity)
+  const width = () => (live ? (stream.columns || 80) - 1 : Infinity)
   // Sweeps repeat the quotes of JSON; on a terminal nobody misses them.
   const shown = (step: string) => (live ? clean(step).replaceAll('"', "") : clean(step))
   /** Room for the names of steps: all of the longest, if that leaves enough for the rest. */
@@ -88,7 +88,7 @@ export const lines = (stream: NodeJS.WriteStream = process.stderr): Watcher => {
   const runningLine = (one: Running, now: number) => line("cyan", "running", one.step, state(one, now, textRoom()))
   const foot = (now: number) => paint("dim", `${ended} of ${steps} steps, ${duration(now - begin)}`, stream)
   const redraw = (above = "") => {
-    const now = Date.now()
+    const now = performance.now()
     const below = live && steps > 0 ? [...[...running.values()].map((one) => runningLine(one, now)), foot(now)] : []
     const up = drawn > 0 ? `\u001b[${drawn}A\u001b[J` : ""
     stream.write(`${up}${above}${below.map((text) => `${text}\n`).join("")}`)
@@ -102,7 +102,7 @@ export const lines = (stream: NodeJS.WriteStream = process.stderr): Watcher => {
   const progressed = (one: Running, event: RunEvent) => {
     if (event._tag === "StepProgress") [one.done, one.total] = [event.done, event.total]
     if (event._tag === "StepMetric") one.metrics = metricsText(event.row)
-    const now = Date.now()
+    const now = performance.now()
     if (live && now - last > 100) redraw()
     if (live || now - one.said < patience) return
     one.said = now
@@ -111,12 +111,16 @@ export const lines = (stream: NodeJS.WriteStream = process.stderr): Watcher => {
   const handle = (event: RunEvent): void => {
     switch (event._tag) {
       case "RunStarted":
-        ;[steps, begin] = [event.steps.length, Date.now()]
+        ;[steps, begin] = [event.steps.length, performance.now()]
         longest = Math.max(8, ...event.steps.map((s) => shown(s.id).length))
         return say(paint("bold", `${clean(event.pipeline)}  seed ${event.seed}  ${event.steps.length} steps`, stream))
+      case "StepWaiting": {
+        const { step, process } = event
+        return say(line("yellow", "waiting", step, `for process ${process}; kill -CONT ${process} if it was stopped`))
+      }
       case "StepStarted": {
         const { step, resumedAt: from = 0 } = event
-        const now = Date.now()
+        const now = performance.now()
         running.set(step, { step, begin: now, from, done: 0, total: 0, metrics: "", said: now })
         if (event.resumedAt !== undefined) return say(line("cyan", "resumed", step, `at step ${from}`))
         return live ? redraw() : say(line("cyan", "started", step, ""))

@@ -20,6 +20,10 @@ export const StepStarted = Schema.TaggedStruct("StepStarted", {
   key: Schema.String,
   resumedAt: Schema.optionalKey(Schema.Int.annotate({ description: "Where a checkpoint lets the stage go on" })),
 })
+export const StepWaiting = Schema.TaggedStruct("StepWaiting", {
+  ...located,
+  process: Schema.Int.annotate({ description: "Number of the process that computes meanwhile, or collects garbage" }),
+})
 export const StepProgress = Schema.TaggedStruct("StepProgress", { ...step, done: Schema.Finite, total: Schema.Finite })
 export const StepMetric = Schema.TaggedStruct("StepMetric", {
   ...step,
@@ -49,6 +53,7 @@ export const RunFinished = Schema.TaggedStruct("RunFinished", {
 /** One event; with `--json` one a line. */
 export const RunEvent = Schema.Union([
   RunStarted,
+  StepWaiting,
   StepStarted,
   StepProgress,
   StepMetric,

@@ -9,6 +9,7 @@ import type { ManifestStep } from "./manifest.ts"
 import type { Roots } from "./sources.ts"
 import { type InputDigests, openStep } from "./step-key.ts"
 import { StoreCorrupt } from "./store/error.ts"
+import { Waiting } from "./store/lock.ts"
 import type { ResultRecord } from "./store/results.ts"
 import type { StoreShape } from "./store/store.ts"
 
@@ -109,4 +110,9 @@ export const execute = (checked: CheckedStep, inputs: InputDigests, execution: E
         return Option.isSome(found) && !isForced ? yield* cached(found.value) : yield* computed
       }),
     )
-  }).pipe(Effect.mapError(stepFailed(checked, execution.file)))
+  }).pipe(
+    Effect.provideService(Waiting, (process) =>
+      execution.report({ _tag: "StepWaiting", step: checked.step.id, stage: checked.step.stage.id, process }),
+    ),
+    Effect.mapError(stepFailed(checked, execution.file)),
+  )

@@ -1,5 +1,5 @@
 /** `relent store gc`: removes what no run needs. */
-import { collectGarbage } from "@relent/runtime"
+import { collectGarbage, Waiting } from "@relent/runtime"
 import { Effect } from "effect"
 import { perform, storeFolder } from "../application.ts"
 import { Mistake } from "../mistake.ts"
@@ -17,7 +17,11 @@ export const storeGcCommand = (given: Arguments): Promise<number> =>
       const { files, bytes, keptRuns } = yield* collectGarbage(storeFolder(given), {
         dryRun,
         ...(keep !== undefined && { keep: Number(keep) }),
-      })
+      }).pipe(
+        Effect.provideService(Waiting, (process) =>
+          Effect.sync(() => console.error(`waiting for process ${process}, which collects garbage`)),
+        ),
+      )
       console.log(`${files} files, ${size(bytes)} ${dryRun ? "would go" : "removed"}; ${keptRuns} runs kept`)
       return exitCode.done
     }),

@@ -5,7 +5,7 @@ import { run, type RunEvent, Store } from "../../src/index.ts"
 import { scale, walk } from "../family.ts"
 import { inStore } from "../in-store.ts"
 
-const [what, store] = process.argv.slice(2) as [string, string]
+const [what, store, key = ""] = process.argv.slice(2) as [string, string, string?]
 const say = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`)
 
 /** A training, and what reads it. */
@@ -30,7 +30,7 @@ const doings: { readonly [what: string]: () => Promise<void> } = {
       store,
       Store.use(({ withLock }) =>
         withLock(
-          "key",
+          key,
           Effect.suspend(() => (say("locked"), Effect.never)),
         ),
       ),

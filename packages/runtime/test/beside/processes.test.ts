@@ -4,11 +4,14 @@ import { once } from "node:events"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { setImmediate as immediately } from "node:timers/promises"
+import { check, Pipeline } from "@relent/stage"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { afterEach, expect, it } from "vitest"
-import { collectGarbage, Store, verifyStore, Waiting } from "../../src/index.ts"
-import { filesIn, inStore, memory, newFolder } from "../harness.ts"
+import { collectGarbage, run, verifyStore } from "../../src/index.ts"
+import { noise } from "../family.ts"
+import { filesIn, go, inStore, memory, newFolder, watch } from "../harness.ts"
 
 /** Six processes in the long tier, two here. */
 const [processes, rounds] = process.env["RELENT_VERIFY"] === "1" ? [6, 30] : [2, 1]
@@ -18,8 +21,8 @@ const started: Array<ChildProcess> = []
 afterEach(() => started.splice(0).forEach((child) => child.kill("SIGKILL")))
 
 /** A process that does `what` in a store, with the lines that it says. */
-const start = (what: "run" | "lock", store: string) => {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, what, store], {
+const start = (what: "run" | "lock", store: string, key = "") => {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, what, store, key], {
     stdio: ["ignore", "pipe", "inherit"],
   })
   started.push(child)
@@ -60,26 +63,39 @@ it("nor does somebody who collects all the time disturb them", { timeout: 3_600_
 })
 
 it("who waits for a stopped process is told which; a dead one's lock is free, whoever has its number then", async () => {
+  const pipeline = Pipeline.make({ name: "wait", seed: 1, outputs: noise() })
+  const { manifest } = await go(newFolder(memory), pipeline)
   const store = newFolder(memory)
-  const owner = start("lock", store)
+  const owner = start("lock", store, manifest.steps[0]!.key)
   expect(await owner.said()).toBe("locked")
   owner.child.kill("SIGSTOP")
+  const { events, report, ended } = watch()
+  const waiting = () => events.filter(({ _tag }) => _tag === "StepWaiting")
   const wait = Effect.gen(function* () {
-    const told: Array<number> = []
-    const fiber = yield* Store.use(({ withLock }) => withLock("key", Effect.succeed("mine"))).pipe(
-      Effect.provideService(Waiting, (process) => Effect.sync(() => void told.push(process))),
-      Effect.forkChild,
-    )
-    yield* TestClock.adjust("1 minute")
-    expect(told).toEqual([owner.child.pid])
+    const fiber = yield* Effect.forkChild(Effect.flatMap(check(pipeline), (plan) => run(plan, { report })))
+    /** Time goes by until something is so. */
+    const until = (holds: () => boolean): Effect.Effect<void> =>
+      Effect.suspend(() =>
+        holds()
+          ? Effect.void
+          : Effect.andThen(
+              TestClock.adjust("1 second"),
+              Effect.andThen(
+                Effect.promise(() => immediately()),
+                until(holds),
+              ),
+            ),
+      )
+    yield* until(() => waiting().length > 0)
+    expect(waiting()).toMatchObject([{ step: "noise", process: owner.child.pid }])
     owner.child.kill("SIGKILL")
     yield* Effect.promise(() => once(owner.child, "close"))
     // A process that lives has the number now, as far as anybody can tell: this one.
     for (const path of filesIn(join(store, "locks")).filter((file) => file.endsWith(".owner")))
       writeFileSync(path, String(process.pid))
-    yield* TestClock.adjust("1 minute")
-    expect(yield* Fiber.join(fiber)).toBe("mine")
-    expect(told).toHaveLength(1)
+    yield* until(() => ended().length > 0)
+    yield* Fiber.join(fiber)
+    expect([ended(), waiting().length]).toEqual([["noise computed"], 1])
   })
   await inStore(store, Effect.provide(wait, TestClock.layer()))
 })
