@@ -8,6 +8,7 @@ import { backendResource } from "./backend-resource.ts"
 import { type Arguments, exitCode, text } from "./command.ts"
 import { Mistake, oneOf } from "./mistake.ts"
 import { builtIn } from "./plugins.ts"
+import { onStop } from "./stopping.ts"
 import { cleanLines } from "./terminal.ts"
 
 export const storeFolder = (given: Arguments): string => text(given, "store") ?? ".relent"
@@ -31,11 +32,17 @@ const isUserError = (
 ): error is { readonly _tag: string; readonly message: string; readonly hint?: string } =>
   typeof error === "object" && error !== null && "_tag" in error && "message" in error
 
+/** What an ended command leaves: the finished steps, and of a training the last checkpoint. */
+const interrupted = (how: string, resume: string | undefined): string =>
+  resume === undefined
+    ? `\n${how}.`
+    : `\n${how}. What was finished is kept, and trainings go on from their last checkpoints; go on with:\n  ${resume}`
+
 /** Says in one place what went wrong and what to do, and gives the exit code. */
 const end = (exit: Exit.Exit<number | void, unknown>, resume: string | undefined): number => {
   if (Exit.isSuccess(exit)) return exit.value ?? exitCode.done
   if (Cause.hasInterruptsOnly(exit.cause)) {
-    console.error(resume === undefined ? "\nInterrupted." : `\nInterrupted. Nothing is lost; go on with:\n  ${resume}`)
+    console.error(interrupted("Interrupted", resume))
     return exitCode.interrupted
   }
   const error = Cause.squash(exit.cause)
@@ -57,22 +64,23 @@ export const perform = async <E>(
   resume?: string,
 ): Promise<number> => {
   let fiber: Fiber.Fiber<number | void, unknown> | undefined
-  let isStopping = false
-  const stop = () => {
-    if (isStopping) process.exit(exitCode.interrupted)
-    isStopping = true
-    if (fiber) Effect.runFork(Fiber.interrupt(fiber))
-  }
   // Before the fibre starts: it runs on the spot until it first waits.
-  process.on("SIGINT", stop)
-  process.on("SIGTERM", stop)
+  const done = onStop(
+    () => {
+      if (fiber) Effect.runFork(Fiber.interrupt(fiber))
+    },
+    () => {
+      console.error(interrupted("Interrupted at once", resume))
+      process.exit(exitCode.interrupted)
+    },
+  )
   const program: Effect.Effect<number | void, E | Mistake> = Effect.andThen(
     oneOf("backend", backendName(given), backends),
     Effect.provide(effect, application(given)),
   )
   fiber = Effect.runFork(program)
   const exit = await Effect.runPromise(Fiber.await(fiber))
-  process.removeListener("SIGINT", stop)
-  process.removeListener("SIGTERM", stop)
-  return end(exit, resume)
+  const code = end(exit, resume)
+  done()
+  return code
 }

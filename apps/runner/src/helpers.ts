@@ -34,7 +34,8 @@ export const helpers = (
   Effect.acquireRelease(
     Effect.sync(() =>
       words.map((one) => {
-        const child = spawn(process.execPath, [bin, ...one], { stdio: "ignore" })
+        // The channel closes when this process ends, however it ends, and then they do.
+        const child = spawn(process.execPath, [bin, ...one], { stdio: ["ignore", "ignore", "ignore", "ipc"] })
         return child.on("error", () => {}) // without it the work is still done here
       }),
     ),

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { type Command, exitCode } from "./command.ts"
 import { commands } from "./commands.ts"
+import { isStopping } from "./stopping.ts"
 import { commandHelp, groupHelp, help } from "./help.ts"
 
 const version = () =>
@@ -91,8 +92,16 @@ const dispatch = async (words: ReadonlyArray<string>): Promise<number> => {
   return command.run({ positionals, options: values as never })
 }
 
-/** A reader that ends early (`| head`) is no failure. */
-const onBrokenPipe = (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : exitCode.defect)
+/**
+ * A reader that ends early (`| head`) is no failure. One that Ctrl-C has ended too (`| tee`) leaves the command to end as it should, and a
+ * terminal that has gone (EIO) tells so by a signal, where it matters.
+ */
+const onBrokenPipe = ({ code }: NodeJS.ErrnoException) => {
+  if (code === "EIO") return
+  setImmediate(() => {
+    if (!isStopping()) process.exit(code === "EPIPE" ? exitCode.done : exitCode.defect)
+  })
+}
 
 /** Runs the command of these words and leaves its exit code with the process. */
 export const main = async (words: ReadonlyArray<string>): Promise<void> => {

@@ -16,9 +16,15 @@ const written = (name: string, value: string) =>
   // A value that begins with a dash would be read as an option.
   value.startsWith("-") ? `--${name}=${quote(value)}` : `--${name} ${quote(value)}`
 
+/** `$RELENT_BACKEND` is an option here: elsewhere it may be another, and then nothing that is there is the same. */
+const backend = ({ options }: Arguments): ReadonlyArray<readonly [name: string, value?: string]> => {
+  const name = process.env["RELENT_BACKEND"] ?? ""
+  return options["backend"] === undefined && name !== "" ? [["backend", name]] : []
+}
+
 /** The same command with its arguments, but for the options in `without`. */
 export const resumeCommand = (name: string, given: Arguments, without: ReadonlyArray<string> = []): string => {
-  const options = givenOptions(given)
+  const options = [...givenOptions(given), ...backend(given)]
     .filter(([option]) => !without.includes(option))
     .map(([option, value]) => (value === undefined ? `--${option}` : written(option, value)))
   const positionals = given.positionals.map((word) => (word.startsWith("-") ? `./${word}` : word))

@@ -231,6 +231,6 @@ it("completions work in bash", async () => {
 it("the command that goes on has all options, as a shell reads them", () => {
   const options = { set: ["a.b=[1, 2]", "c.d=it's"], seed: "-3", json: true, check: true, store: "a b" }
   expect(resumeCommand("run", { positionals: ["-x.yaml"], options }, ["check"])).toBe(
-    String.raw`relent run ./-x.yaml --set 'a.b=[1, 2]' --set 'c.d=it'\''s' --seed=-3 --json --store 'a b'`,
+    String.raw`relent run ./-x.yaml --set 'a.b=[1, 2]' --set 'c.d=it'\''s' --seed=-3 --json --store 'a b' --backend ${process.env["RELENT_BACKEND"]}`,
   )
 })
