@@ -1,9 +1,9 @@
-/** A disk that fills up, for real: a small file system in memory, where whoever runs this may mount one. */
+/** A disk that fills up, or is only read, for real: a small file system in memory, where whoever runs this may mount one. */
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 import { Pipeline } from "@relent/stage"
 import { describe, expect, it } from "vitest"
-import { Store, verifyStore } from "../src/index.ts"
+import { collectGarbage, Store, verifyStore } from "../src/index.ts"
 import { noise, walk } from "./family.ts"
 import { filesIn, go, inStore, newFolder } from "./harness.ts"
 
@@ -59,4 +59,31 @@ describe.runIf(mayMount)("a store on a disk that is full", () => {
     const wanted = "StepFailed: the disk is full; free some room, or give another folder with --store"
     expect([...new Set(reasons)]).toEqual([wanted])
   }, 60_000)
+})
+
+describe.runIf(mayMount)("a store on a disk that is only read", () => {
+  it("gives what it has, tells what would be collected, and says why nothing is", async () => {
+    const folder = newFolder()
+    mount(folder, 8000)
+    try {
+      const { digests } = await go(folder, pipeline())
+      mount(folder, 8000, ",remount,ro")
+      const again = await go(folder, pipeline())
+      expect(again.digests).toEqual(digests)
+      expect(again.ended.every((line) => line.endsWith(" cached"))).toBe(true)
+      const all = { keep: 0, grace: Number.NEGATIVE_INFINITY }
+      expect(await inStore(folder, collectGarbage(folder, { ...all, dryRun: true }))).toMatchObject({ keptRuns: 0 })
+      await expect(inStore(folder, collectGarbage(folder, all))).rejects.toMatchObject({
+        _tag: "StoreUnusable",
+        reason: "the file system is read-only",
+      })
+      const other = Pipeline.make({ name: "other", seed: 2, outputs: walk({ steps: 3 }) })
+      await expect(go(folder, other)).rejects.toMatchObject({
+        _tag: "StepFailed",
+        reason: expect.stringContaining("read-only"),
+      })
+    } finally {
+      unmount(folder)
+    }
+  })
 })
