@@ -19,6 +19,13 @@ export interface Start {
   readonly killAfter?: { readonly lines?: number; readonly milliseconds?: number } | undefined
 }
 
+/** The events of whole lines; a kill may cut the last one. */
+export const eventsIn = (out: string): ReadonlyArray<RunEvent> =>
+  out
+    .slice(0, out.lastIndexOf("\n") + 1)
+    .split("\n")
+    .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as RunEvent]))
+
 /** Runs a pipeline with `--json`, to its end or until it is killed. */
 export const start = (pipeline: string, { store, cwd, killAfter = {} }: Start) =>
   new Promise<Ended>((resolve) => {
@@ -34,9 +41,7 @@ export const start = (pipeline: string, { store, cwd, killAfter = {} }: Start) =
     })
     child.on("close", (code) => {
       clearTimeout(timer)
-      const whole = out.slice(0, out.lastIndexOf("\n") + 1).trim()
-      const events = whole === "" ? [] : whole.split("\n").map((line) => JSON.parse(line) as RunEvent)
-      resolve({ code, milliseconds: performance.now() - begin, events })
+      resolve({ code, milliseconds: performance.now() - begin, events: eventsIn(out) })
     })
   })
 

@@ -1,62 +1,212 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+/** Runs that are killed without warning, at any time and at any event. */
+import { execFileSync, spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
+import type { RunEvent } from "@relent/runtime"
 import { source } from "@relent/random"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { digests, type Ended, finished, start } from "./child.ts"
+import { beforeAll, describe, expect, it, vi } from "vitest"
+import { digests, type Ended, eventsIn, finished, start } from "./child.ts"
+import { bin, inFolder, relent } from "./relent.ts"
 
 /** One kill here, 200 in the long tier. */
-const kills = process.env["RELENT_VERIFY"] === "1" ? 200 : 1
+const verify = process.env["RELENT_VERIFY"] === "1"
+const kills = verify ? 200 : 1
+const timeout = 3_600_000
 
-let folder: string
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "relent kill "))
-  writeFileSync(
-    join(folder, "moons.yaml"),
-    `name: moons
+const folder = inFolder()
+const twelve = `name: twelve
 seed: 1
 stages:
-  data: {stage: datasets/two-moons, with: {rows: 400}}
-  model: {stage: distillation/train-classifier, in: {data: data.data}, with: {hidden: [32], steps: 400, every: 20}}
-  logits: {stage: distillation/predict, in: {model: model.model, data: data.data}}
-  student: {stage: distillation/distil, in: {data: data.data, teacher: logits.logits}, with: {hidden: [8], steps: 300, every: 20}}
-  score: {stage: distillation/evaluate, in: {model: student.model, data: data.data}}
-`,
-  )
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  data: { stage: datasets/two-moons, with: { rows: 100 } }
+  test: { stage: datasets/two-moons, with: { rows: 60 } }
+  teacher:
+    stage: distillation/train-classifier
+    in: { data: data.data }
+    with: { hidden: [8], batch: 8, steps: 30, every: 10 }
+  logits: { stage: distillation/predict, in: { model: teacher.model, data: data.data } }
+  teacher-score: { stage: distillation/evaluate, in: { model: teacher.model, data: test.data } }
+  student:
+    stage: distillation/distil
+    in: { data: data.data, teacher: logits.logits }
+    with: { hidden: [4], batch: 8, steps: 30, every: 10 }
+  student-logits: { stage: distillation/predict, in: { model: student.model, data: test.data } }
+  student-score: { stage: distillation/evaluate, in: { model: student.model, data: test.data } }
+  twin:
+    stage: distillation/distil
+    in: { data: test.data, teacher: student-logits.logits }
+    with: { hidden: [4], batch: 8, steps: 20, every: 10 }
+  twin-score: { stage: distillation/evaluate, in: { model: twin.model, data: data.data } }
+  alone:
+    stage: distillation/train-classifier
+    in: { data: data.data }
+    with: { hidden: [4], batch: 8, steps: 20, every: 10 }
+  alone-score: { stage: distillation/evaluate, in: { model: alone.model, data: test.data } }
+over: { student.with.hidden: [[4], [6]] }
+`
+const run = (store: string, killAfter: Parameters<typeof start>[1]["killAfter"] = {}) =>
+  start("twelve.yaml", { store, cwd: folder.path(), killAfter })
 
-const run = (store: string, killAt = Infinity) =>
-  start("moons.yaml", { store, cwd: folder, killAfter: { lines: killAt } })
+/** What the store's results are, as files: one that is computed again is another file. */
+const results = (store: string): ReadonlyMap<string, string> => {
+  const root = folder.path(join(store, "results"))
+  if (!existsSync(root)) return new Map()
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"))
+  return new Map(
+    files.map((name) => {
+      const { ino, mtimeMs } = statSync(join(root, name))
+      return [name, `${ino} ${mtimeMs}`]
+    }),
+  )
+}
 
 describe("a run", () => {
-  let both: ReadonlyArray<Ended>
-  beforeAll(async () => void (both = await Promise.all([run("both"), run("both")])), 40_000)
+  let whole: Ended
+  beforeAll(async () => {
+    folder.write("twelve.yaml", twelve)
+    const begin = performance.now()
+    const { out, code } = await relent("run", "twelve.yaml", "--json", "--store", "whole")
+    whole = { code: Number(code), milliseconds: performance.now() - begin, events: eventsIn(out) }
+  }, timeout)
 
-  it("beside another in one store computes each stage once between them", () => {
-    expect(both.map((r) => r.code)).toEqual([0, 0])
-    expect(both.flatMap(finished).toSorted()).toEqual(["data", "logits", "model", "score", "student"])
-    expect(digests(both[0]!)).toEqual(digests(both[1]!))
-  })
-
-  it(
-    `killed ${kills === 1 ? "" : `${kills} times `}at random goes on each time, repeats no finished stage, and gives the same bytes`,
-    async () => {
-      const at = source({ seed: 1, stream: "kills" })("event")
+  /** Trainings that went on from a checkpoint. */
+  let resumed = 0
+  /** Kills runs in one store after the other, each as often as it doesn't come to its end; tells in how many stores, and how often in one. */
+  const killed = async (name: string, times: number) => {
+    const draw = source({ seed: 1, stream: name })
+    const stores: Array<number> = []
+    for (let kill = 0; kill < times;) {
+      const store = `${name} ${stores.length}`
       const runs: Array<Ended> = []
-      for (let kill = 0; kill < kills; kill++) runs.push(await run("cut", 2 + at.integer(24)))
-      const last = await run("cut")
-      runs.push(last)
-      expect(last.code).toBe(0)
-      expect(digests(last)).toEqual(digests(both[0]!))
+      const known = new Map<string, string>()
+      do {
+        const at = draw("kill", kill)
+        const killAfter =
+          kill >= times
+            ? {}
+            : kill % 2 === 0
+              ? { lines: 2 + at.integer(whole.events.length - 2) }
+              : { milliseconds: 300 + at.uniform() * 2 * whole.milliseconds }
+        runs.push(await run(store, killAfter))
+        for (const [file, identity] of results(store)) {
+          expect([file, known.get(file) ?? identity]).toEqual([file, identity])
+          known.set(file, identity)
+        }
+        if (runs.at(-1)!.code === null) kill++
+      } while (runs.at(-1)!.code === null)
+      expect(runs.at(-1)!.code).toBe(0)
+      expect(digests(runs.at(-1)!)).toEqual(digests(whole))
+      for (const { events } of runs)
+        resumed += events.filter((e) => e._tag === "StepStarted" && e.resumedAt !== undefined).length
       // A kill may hide the line of a stage that has just finished; it never makes a stage finish twice.
       const done = runs.flatMap(finished)
-      expect(new Set(done).size).toBe(done.length)
-      const resumed = runs.flatMap(({ events }) =>
-        events.filter((e) => e._tag === "StepStarted" && e.resumedAt !== undefined),
-      )
-      expect(resumed).not.toEqual([])
+      expect(done.toSorted()).toEqual([...new Set(done)].toSorted())
+      stores.push(runs.length - 1)
+    }
+    return stores
+  }
+
+  it(
+    `killed ${kills === 1 ? "" : `${kills} times, `}at any time and any event, goes on each time, repeats no finished stage, and gives the same bytes`,
+    { timeout },
+    async ({ task }) => {
+      expect(whole.code).toBe(0)
+      const stores = verify
+        ? (await Promise.all([killed("one", kills / 2), killed("other", kills / 2)])).flat()
+        : await killed("one", kills)
+      expect(verify && resumed === 0).toBe(false)
+      const figures = `${stores.length} runs came to their end, after ${Math.max(...stores)} kills at most; ${resumed} trainings went on from a checkpoint`
+      Object.assign(task.meta, { figures })
     },
-    (kills + 1) * 20_000,
   )
+
+  it.runIf(verify)("beside another in one store computes each stage once between them", { timeout }, async () => {
+    const both = await Promise.all([run("both"), run("both")])
+    expect(both.map((r) => r.code)).toEqual([0, 0])
+    expect(both.flatMap(finished).toSorted()).toEqual(finished(whole).toSorted())
+    for (const one of both) expect(digests(one)).toEqual(digests(whole))
+  })
+})
+
+describe.runIf(process.platform === "linux")("helpers", () => {
+  const endless = `name: endless
+seed: 1
+stages:
+  data: { stage: datasets/two-moons, with: { rows: 40 } }
+  model: { stage: distillation/train-classifier, in: { data: data.data }, with: { hidden: [4], batch: 8, steps: 10000000, every: 20 } }
+`
+  const isRunning = (process: number) => existsSync(`/proc/${process}`)
+
+  it("end well when the process that started them is killed", { timeout: 120_000 }, async () => {
+    folder.write("endless.yaml", endless)
+    const main = join(import.meta.dirname, "parent.main.ts")
+    const words = [["run", "endless.yaml", "--store", "helped"]]
+    const parent = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, JSON.stringify(words)], {
+      cwd: folder.path(),
+      stdio: ["ignore", "pipe", "inherit"],
+    })
+    const [helper] = JSON.parse(String((await once(parent.stdout, "data"))[0])) as [number]
+    const at = folder.path("helped")
+    const isThere = (name: string) => expect(readdirSync(join(at, name))).toHaveLength(1)
+    await vi.waitFor(() => isThere("checkpoints"), { timeout: 60_000, interval: 50 })
+    parent.kill("SIGKILL")
+    await vi.waitFor(() => isThere("runs"), { timeout: 60_000, interval: 50 })
+    const [manifest] = readdirSync(join(at, "runs"))
+    expect(JSON.parse(readFileSync(join(at, "runs", manifest!), "utf8"))).toMatchObject({ status: "interrupted" })
+    await vi.waitFor(() => expect(isRunning(helper)).toBe(false), { timeout: 60_000, interval: 50 })
+  })
+
+  it.runIf(verify)("killed or their parent killed, a suite ends as it does undisturbed", { timeout }, async () => {
+    folder.write(
+      "suite.yaml",
+      `suite: small
+source: hinton2015distilling
+pipeline: twelve.yaml
+seeds: [11, 12, 13, 14]
+arms: { four: { table: student-score.metrics, where: { student.with.hidden: [4] } }, six: { table: student-score.metrics, where: { student.with.hidden: [6] } } }
+claims:
+  wide: { statement: Wide is better., metric: accuracy, test: { greater: [six, four] } }
+`,
+    )
+    const suite = (store: string) =>
+      spawn(process.execPath, [bin, "suite", "run", "suite.yaml", "--jobs", "2", "--json", "--store", store], {
+        cwd: folder.path(),
+        stdio: ["ignore", "pipe", "inherit"],
+      })
+    /** Runs the suite, and does something at its nth line; its events, and how it ended. */
+    const judged = async (store: string, line = Infinity, act: (of: ReturnType<typeof suite>) => void = () => {}) => {
+      const child = suite(store)
+      let out = ""
+      child.stdout.on("data", (chunk) => {
+        const before = out.split("\n").length
+        out += String(chunk)
+        if (before <= line && out.split("\n").length > line) act(child)
+      })
+      const [code] = (await once(child, "close")) as [number | null]
+      return { code, events: eventsIn(out) }
+    }
+    const childrenOf = (process: number): ReadonlyArray<number> =>
+      execFileSync("ps", ["-o", "pid=", "--ppid", String(process)], { encoding: "utf8" })
+        .trim()
+        .split(/\s+/)
+        .map(Number)
+    const tables = ({ events }: { readonly events: ReadonlyArray<RunEvent> }) =>
+      digests({ code: 0, milliseconds: 0, events })
+    const golden = await judged("undisturbed")
+    expect(golden.code).toBe(0)
+    for (const line of [20, 120, 220]) {
+      const orphaned = await judged(`child ${line}`, line, ({ pid }) => process.kill(childrenOf(pid!)[0]!, "SIGKILL"))
+      expect([line, orphaned.code, tables(orphaned)]).toEqual([line, 0, tables(golden)])
+      let helper = 0
+      const store = `parent ${line}`
+      const cut = await judged(store, line, (child) => {
+        helper = childrenOf(child.pid!)[0]!
+        child.kill("SIGKILL")
+      })
+      expect(cut.code).toBe(null)
+      await vi.waitFor(() => expect(isRunning(helper)).toBe(false), { timeout: 60_000, interval: 50 })
+      const again = await judged(store)
+      expect([line, again.code, tables(again)]).toEqual([line, 0, tables(golden)])
+    }
+  })
 })

@@ -14,7 +14,7 @@ import { noise } from "../family.ts"
 import { filesIn, go, inStore, memory, newFolder, watch } from "../harness.ts"
 
 /** Six processes in the long tier, two here. */
-const [processes, rounds] = process.env["RELENT_VERIFY"] === "1" ? [6, 30] : [2, 1]
+const [processes, rounds] = process.env["RELENT_VERIFY"] === "1" ? [6, 10] : [2, 1]
 const main = join(import.meta.dirname, "process.main.ts")
 
 const started: Array<ChildProcess> = []
