@@ -124,6 +124,15 @@ over:
     expect((await problems(yaml.replace("{by: 2}", "{by: 2, __proto__: {x: 1}}"))).length).toBeGreaterThan(0)
   })
 
+  it("has a name for each step, and no value that holds itself: what is read can be written", async () => {
+    const named = (name: string) => `name: n\nseed: 1\nstages:\n  ${name}: {stage: toy/blobs}\n`
+    expect(await problems(named('""'))).toEqual(["4:3 stages: every step has a name"])
+    const { pipeline } = await go(read(named('"a\\nb"')))
+    expect(toDocument((await go(read(toYaml(pipeline)))).pipeline)).toEqual(toDocument(pipeline))
+    const endless = "name: n\nseed: 1\nstages:\n  a: {stage: toy/blobs, with: &w {rows: 1, more: [*w]}}\n"
+    expect(await problems(endless)).toEqual(["4:51 yaml: a value holds itself"])
+  })
+
   it("that is changed at random is read or refused, never a crash", async () => {
     const edits = fc.array(
       fc.tuple(

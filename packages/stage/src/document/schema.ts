@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 
 const Reference = Schema.String.check(
-  Schema.isPattern(/^.+\.[^.]+$/, { message: "a reference is written step.output" }),
+  Schema.isPattern(/^.+\.[^.]+$/s, { message: "a reference is written step.output" }),
 ).annotate({ description: "An output of a step above: step.output" })
 
 const Values = Schema.Record(Schema.String, Schema.Unknown)
@@ -39,7 +39,9 @@ export const PipelineDocument = Schema.Struct({
       description: "npm packages, or paths of TypeScript files beside the document",
     }),
   ),
-  stages: Schema.Record(Schema.String, StepDocument),
+  stages: Schema.Record(Schema.String, StepDocument).check(
+    Schema.makeFilter((stages) => !Object.hasOwn(stages, "") || "every step has a name"),
+  ),
   over: Schema.optionalKey(
     Schema.Record(Schema.String, Schema.NonEmptyArray(Schema.Unknown)).annotate({
       description:

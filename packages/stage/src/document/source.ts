@@ -1,6 +1,6 @@
 /** The text of a document, with the position of each of its parts. */
 import { Effect } from "effect"
-import { isNode, LineCounter, parseDocument, visit } from "yaml"
+import { isAlias, isNode, LineCounter, parseDocument, visit } from "yaml"
 import { PipelineInvalid, type Position, type Problem } from "../problem.ts"
 
 export interface Source {
@@ -48,15 +48,17 @@ export const parse = (text: string, file?: string): Effect.Effect<Source, Pipeli
             problem(e.message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, ""), at(e.pos[0])),
           ),
         )
-      let tooDeep: Position | undefined
+      let endless: Problem | undefined
       visit(yaml, {
         Node: (_, node, path) => {
-          if (path.length <= deepest * 2) return undefined
-          tooDeep = at(node.range?.[0] ?? 0)
+          const isInside = isAlias(node) && path.some((above) => isNode(above) && above === node.resolve(yaml))
+          if (path.length <= deepest * 2 && !isInside) return undefined
+          const what = isInside ? "a value holds itself" : `values are nested more than ${deepest} deep`
+          endless = problem(what, at(node.range?.[0] ?? 0))
           return visit.BREAK
         },
       })
-      if (tooDeep) return invalid([problem(`values are nested more than ${deepest} deep`, tooDeep)])
+      if (endless) return invalid([endless])
       const position = (path: ReadonlyArray<PropertyKey>) => {
         for (let n = path.length; n > 0; n--) {
           const node = yaml.getIn(path.slice(0, n), true)
