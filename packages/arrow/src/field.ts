@@ -59,8 +59,25 @@ const tensorMetadata = (field: A.Field): TensorMetadata => {
     const parsed: unknown = JSON.parse(field.metadata.get(extensionMetadata) ?? "{}")
     return typeof parsed === "object" && parsed !== null ? parsed : {}
   } catch {
-    return {} // The storage says enough.
+    return {}
   }
+}
+
+const isShape = (shape: unknown): shape is ReadonlyArray<number> =>
+  Array.isArray(shape) && shape.every((d) => Number.isInteger(d) && d >= 0)
+
+/** What a tensor's metadata say that its storage doesn't hold, as the end of a sentence; undefined where both agree, and for other fields. */
+export const tensorProblem = (field: A.Field): string | undefined => {
+  if (field.metadata.get(extensionName) !== tensorExtension) return undefined
+  const { shape, permutation } = tensorMetadata(field)
+  if (!A.DataType.isFixedSizeList(field.type)) return `that lies in ${String(field.type)}`
+  if (!isShape(shape)) return "without a shape"
+  if (product(shape) !== field.type.listSize)
+    return `of shape [${shape.join(", ")}] that has ${field.type.listSize} elements`
+  const order = permutation === undefined || permutation === null ? shape.map((_, axis) => axis) : permutation
+  return isShape(order) && order.length === shape.length && order.every((_, axis) => order.includes(axis))
+    ? undefined
+    : "whose dimensions have no order"
 }
 
 const isRowMajor = ({ permutation }: TensorMetadata): boolean =>
@@ -68,9 +85,7 @@ const isRowMajor = ({ permutation }: TensorMetadata): boolean =>
 
 /** The shape in the metadata where it is one and fits the storage; else one dimension. */
 const shapeOf = ({ shape }: TensorMetadata, listSize: number): ReadonlyArray<number> =>
-  Array.isArray(shape) && shape.every((d) => Number.isInteger(d) && d >= 0) && product(shape) === listSize
-    ? shape
-    : [listSize]
+  isShape(shape) && product(shape) === listSize ? shape : [listSize]
 
 /** What a column of a table really holds, sizes included; types that relent doesn't use keep Arrow's name for them. */
 export const columnOf = (field: A.Field): Column => {

@@ -42,7 +42,7 @@ const locateInStream = async (file: FileHandle, size: number): Promise<FooterBlo
     const head = prefix.prefix + prefix.message
     if (offset + head > size) throw new Malformed("it ends within a message", cutOff)
     const message = readMessage(await readBytes(file, offset + prefix.prefix, prefix.message))
-    const block = { offset, head, body: message.body }
+    const block = { offset, head, body: message.body, dictionaries: dictionaries.length }
     if (offset + head + block.body > size) throw new Malformed("it ends within a batch", cutOff)
     if ((message.kind === "schema") !== (schema === undefined)) throw new Malformed("it doesn't begin with one schema")
     if (message.kind === "schema") schema = message.schema

@@ -1,12 +1,12 @@
 /** Reads tables from files: whole, batch after batch, or one batch at random. */
-import { open, stat } from "node:fs/promises"
+import { type FileHandle, open, stat } from "node:fs/promises"
 import type * as A from "apache-arrow"
 import { Effect, type Scope, Stream } from "effect"
 import { sha256 } from "../canonical/encode.ts"
 import { attemptOn, TableUnreadable } from "./error.ts"
 import { Malformed } from "../ipc/flatbuffer.ts"
 import { locate } from "./locate.ts"
-import { type Dictionaries, loadBatch, loadDictionary, tableOf } from "../ipc/message.ts"
+import { type Dictionaries, type FooterBlocks, loadBatch, loadDictionary, tableOf } from "../ipc/message.ts"
 import { readBlock, splitBlock, verifyFile } from "./verify.ts"
 
 /** An open file of a table. Only its schema was read; memory holds what is asked for. */
@@ -31,6 +31,19 @@ export interface OpenOptions {
   readonly digest?: string
 }
 
+/** All dictionaries after none of them was read, one, two, ... */
+const readDictionaries = async (file: FileHandle, schema: A.Schema, found: FooterBlocks) => {
+  const states: Array<Dictionaries> = [new Map()]
+  for (const block of found.dictionaries) {
+    const { message, body } = splitBlock(await readBlock(file, block), block)
+    states.push(loadDictionary(schema, message, body, states.at(-1)!))
+  }
+  const first = states.at(found.batches[0]?.dictionaries ?? -1)!
+  if (first.size < schema.dictionaries.size && found.batches.length + found.dictionaries.length > 0)
+    throw new Malformed("a dictionary is missing")
+  return states
+}
+
 /** Opens the file of a table, in Arrow's file format or its stream format; it is closed with the scope. */
 export const openTable = (
   path: string,
@@ -51,13 +64,7 @@ export const openTable = (
     const found = yield* attempt(() => locate(file, size))
     const verified = digest === undefined ? undefined : yield* attempt(() => verifyFile(file, found, digest))
     const schema = verified?.schema ?? found.schema
-    const dictionaries: Dictionaries = new Map()
-    yield* attempt(async () => {
-      for (const block of found.dictionaries) {
-        const { message, body } = splitBlock(await readBlock(file, block), block)
-        loadDictionary(schema, message, body, dictionaries)
-      }
-    })
+    const dictionaries = yield* attempt(() => readDictionaries(file, schema, found))
 
     const read = async (index: number): Promise<A.RecordBatch> => {
       const block = found.batches[index]
@@ -66,7 +73,7 @@ export const openTable = (
       if (verified !== undefined && sha256(bytes) !== verified.digests[index])
         throw new Malformed(`batch ${index} changed while the file was open`, "make it again")
       const { message, body } = splitBlock(bytes, block)
-      return loadBatch(schema, message, body, dictionaries)
+      return loadBatch(schema, message, body, dictionaries.at(block.dictionaries ?? -1)!)
     }
     const batch = (index: number) => attempt(async () => tableOf(schema, [await read(index)]))
     const indices = Array.from(found.batches.keys())

@@ -17,7 +17,7 @@ export const splitBlock = (
     throw new Malformed("a batch has an impossible length")
   const message = readMessage(bytes.subarray(prefix.prefix, prefix.prefix + prefix.message))
   const body = bytes.subarray(head)
-  if (message.body > body.byteLength) throw new Malformed("a batch is longer than the footer says")
+  if (message.body !== body.byteLength) throw new Malformed("a batch has another length than the footer says")
   return { message, body }
 }
 

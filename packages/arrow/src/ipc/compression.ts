@@ -7,6 +7,13 @@ import { Malformed } from "./flatbuffer.ts"
 /** More than this in one batch is taken for an attempt to fill the memory. */
 const mostBytes = 2 ** 31
 
+/** At most so many bytes unpacked, and how many of the packed ones were taken for them: Node ignores what follows. */
+const unpacked = (packed: Uint8Array, maxOutputLength: number) =>
+  zstdDecompressSync(packed, { maxOutputLength, info: true }) as unknown as {
+    readonly buffer: Uint8Array
+    readonly engine: { readonly bytesWritten: number }
+  }
+
 /** Every buffer of a batch unpacked, and where it now lies. A buffer begins with its length, or -1 if it is as it was. */
 export const unpack = ({ compression, buffers }: RecordBatch, body: Uint8Array) => {
   if (compression?.type !== A.CompressionType.ZSTD)
@@ -25,7 +32,8 @@ export const unpack = ({ compression, buffers }: RecordBatch, body: Uint8Array) 
     // Arrow's JavaScript writer (21.2) puts the packed length where the unpacked one belongs.
     const known = size === packed.byteLength ? mostBytes - total : size
     if (total + known > mostBytes) throw new Malformed("a batch unpacks to more than 2 GiB", "write smaller batches")
-    const part = zstdDecompressSync(packed, { maxOutputLength: known })
+    const { buffer: part, engine } = unpacked(packed, known)
+    if (engine.bytesWritten !== packed.byteLength) throw new Malformed("a compressed column has bytes behind its end")
     if (part.byteLength !== size && size !== packed.byteLength)
       throw new Malformed("a compressed column has another length than it says")
     total += part.byteLength

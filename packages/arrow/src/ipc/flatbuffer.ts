@@ -3,6 +3,7 @@
  * inside its bytes. That reader checks none of it; on damaged bytes it loops over billions of entries or throws
  * whatever comes first.
  */
+import { isUtf8 } from "node:buffer"
 import { Data } from "effect"
 
 /** Bytes that aren't what they should be, in words; whoever knows the file makes it a `TableUnreadable`. */
@@ -30,13 +31,15 @@ type Slot =
   | { readonly tables: () => Slots }
   /** A table whose kind is the byte in the slot before. */
   | { readonly union: (kind: number) => Slots }
+  /** One of these that a table doesn't go without. */
+  | { readonly required: Slot }
 type Slots = ReadonlyArray<Slot>
 
 // Arrow's format/Schema.fbs, Message.fbs and File.fbs: the slots of each table in order.
-const keyValue: Slots = ["string", "string"]
+const keyValue: Slots = [{ required: "string" }, { required: "string" }]
 const metadata: Slot = { tables: () => keyValue }
 const int: Slots = [4, 1]
-const dictionaryEncoding: Slots = [8, { table: () => int }, 1, 2]
+const dictionaryEncoding: Slots = [8, { required: { table: () => int } }, 1, 2]
 const types: { readonly [kind: number]: Slots } = {
   2: int,
   3: [2],
@@ -55,20 +58,20 @@ const field: Slots = [
   "string",
   1,
   1,
-  { union: (kind) => types[kind] ?? [] },
+  { required: { union: (kind) => types[kind] ?? [] } },
   { table: () => dictionaryEncoding },
   { tables: () => field },
   metadata,
 ]
-const schema: Slots = ["endianness", { tables: () => field }, metadata, { structs: 8 }]
+const schema: Slots = ["endianness", { required: { tables: () => field } }, metadata, { structs: 8 }]
 const recordBatch: Slots = [8, { structs: 16 }, { structs: 16 }, { table: () => [1, 1] }, { structs: 8 }]
-const dictionaryBatch: Slots = [8, { table: () => recordBatch }, 1]
+const dictionaryBatch: Slots = [8, { required: { table: () => recordBatch } }, 1]
 const headers: { readonly [kind: number]: Slots } = { 1: schema, 2: dictionaryBatch, 3: recordBatch }
 
 /** The root of a message in front of its body. */
 export const messageSlots: Slots = [2, 1, { union: (kind) => headers[kind] ?? [] }, 8, metadata]
 /** The root of a file's footer. A block is 24 bytes: offset, length of the message, length of its body. */
-export const footerSlots: Slots = [2, { table: () => schema }, { structs: 24 }, { structs: 24 }, metadata]
+export const footerSlots: Slots = [2, { required: { table: () => schema } }, { structs: 24 }, { structs: 24 }, metadata]
 
 /** Deeper nesting, or more tables, than any real schema has. */
 const deepest = 64
@@ -78,11 +81,16 @@ const mostTables = 100_000
 export const verify = (bytes: Uint8Array, root: Slots): void => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let tables = 0
+  const damaged = (what: string) => new Malformed(`its metadata is damaged: ${what}`)
   const inside = (at: number, length: number, align: number) => {
-    if (at < 0 || at + length > bytes.byteLength || at % align !== 0) throw new Malformed("its metadata is damaged")
+    if (at < 0 || at + length > bytes.byteLength || at % align !== 0) throw damaged("a part lies outside, or askew")
     return at
   }
-  const follow = (at: number) => at + view.getUint32(inside(at, 4, 4), true)
+  const follow = (at: number) => {
+    const offset = view.getUint32(inside(at, 4, 4), true)
+    if (offset === 0) throw damaged("a part refers to itself")
+    return at + offset
+  }
   /** The start and length of a vector of items of `size` bytes. */
   const vector = (at: number, size: number) => {
     const start = follow(at)
@@ -90,33 +98,46 @@ export const verify = (bytes: Uint8Array, root: Slots): void => {
     inside(start + 4, length * size, 1)
     return { start: start + 4, length }
   }
+  const string = (at: number) => {
+    const { start, length } = vector(at, 1)
+    if (bytes[start + length] !== 0) throw damaged("a text has no end")
+    if (!isUtf8(bytes.subarray(start, start + length))) throw damaged("a text isn't UTF-8")
+  }
+  const content = (place: number, slot: Exclude<Slot, number>, kind: number, depth: number): void => {
+    if (slot === "string") string(place)
+    else if (slot === "endianness") {
+      if (view.getUint16(place, true) !== 0) throw new Malformed("its numbers are big-endian")
+    } else if ("required" in slot) content(place, slot.required as typeof slot, kind, depth)
+    else if ("table" in slot) table(follow(place), slot.table(), depth + 1)
+    else if ("union" in slot) table(follow(place), slot.union(kind), depth + 1)
+    else if ("structs" in slot) vector(place, slot.structs)
+    else {
+      const { start, length } = vector(place, 4)
+      for (let item = 0; item < length; item++) table(follow(start + 4 * item), slot.tables(), depth + 1)
+    }
+  }
   const table = (at: number, slots: Slots, depth: number): void => {
     if (++tables > mostTables || depth > deepest) throw new Malformed("its schema is too large")
     const vtable = at - view.getInt32(inside(at, 4, 4), true)
     const vtableSize = view.getUint16(inside(vtable, 4, 2), true)
+    if (vtableSize % 2 !== 0) throw damaged("a table has half a slot")
     const tableSize = view.getUint16(vtable + 2, true)
     inside(vtable, vtableSize, 2)
-    inside(at, tableSize, 4)
+    if (at + tableSize > bytes.byteLength) throw damaged("a table is larger than the rest")
     let kind = 0
     slots.forEach((slot, i) => {
       const entry = 4 + 2 * i
       const offset = entry + 2 <= vtableSize ? view.getUint16(vtable + entry, true) : 0
       if (typeof slot === "number") kind = 0
-      if (offset === 0) return
-      const size = typeof slot === "number" ? slot : slot === "endianness" ? 2 : 4
-      if (offset + size > tableSize) throw new Malformed("its metadata is damaged")
-      const place = at + offset
-      if (typeof slot === "number") kind = bytes[place]!
-      else if (slot === "string") vector(place, 1)
-      else if (slot === "endianness") {
-        if (view.getUint16(place, true) !== 0) throw new Malformed("its numbers are big-endian")
-      } else if ("table" in slot) table(follow(place), slot.table(), depth + 1)
-      else if ("union" in slot) table(follow(place), slot.union(kind), depth + 1)
-      else if ("structs" in slot) vector(place, slot.structs)
-      else {
-        const { start, length } = vector(place, 4)
-        for (let item = 0; item < length; item++) table(follow(start + 4 * item), slot.tables(), depth + 1)
+      if (offset === 0) {
+        if (typeof slot === "object" && "required" in slot) throw damaged("a part is missing")
+        return
       }
+      const size = typeof slot === "number" ? slot : slot === "endianness" ? 2 : 4
+      if (offset + size > tableSize) throw damaged("a table is larger than it says")
+      const place = inside(at + offset, size, size)
+      if (typeof slot === "number") kind = bytes[place]!
+      else content(place, slot, kind, depth)
     })
   }
   table(follow(0), root, 0)

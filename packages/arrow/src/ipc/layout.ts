@@ -76,6 +76,26 @@ const checkCodes = (name: string, data: A.Data) => {
       throw new Malformed(`column '${name}' refers to values beyond its dictionary`)
 }
 
+const dayOf: { readonly [unit: number]: bigint } = {
+  0: 86_400n,
+  1: 86_400_000n,
+  2: 86_400_000_000n,
+  3: 86_400_000_000_000n,
+}
+
+/** Dates in milliseconds are whole days, and a time of day lies within one. */
+const checkTimes = (name: string, data: A.Data, type: A.DataType) => {
+  const values = data.values as unknown as ArrayLike<number | bigint>
+  const isDate = A.DataType.isDate(type) && type.unit === A.DateUnit.MILLISECOND
+  const day = A.DataType.isTime(type) ? dayOf[type.unit]! : undefined
+  if (!isDate && day === undefined) return
+  for (let i = 0; i < data.length; i++) {
+    const value = BigInt(values[i]!)
+    if ((day === undefined ? value % dayOf[1]! !== 0n : value < 0n || value >= day) && data.getValid(i))
+      throw new Malformed(`column '${name}' holds what is no ${day === undefined ? "whole day" : "time of a day"}`)
+  }
+}
+
 /** Checks one column of `rows` rows and what is inside it. Throws `Malformed`. */
 export const checkData = (name: string, data: A.Data, rows: number): void => {
   const { type, length, nullBitmap, children } = data
@@ -96,6 +116,7 @@ export const checkData = (name: string, data: A.Data, rows: number): void => {
     } else if (A.DataType.isBool(type)) {
       if (data.values.length * 8 < length) throw short()
     } else if (data.values.length < length * data.stride) throw short()
+    else checkTimes(name, data, type)
   } else if (buffersOf(type) === 3) {
     checkOffsets(name, data, data.values.length)
     if (A.DataType.isUtf8(type) || A.DataType.isLargeUtf8(type)) checkText(name, data)

@@ -7,6 +7,7 @@ import { batchOf } from "../build.ts"
 import { unpack } from "./compression.ts"
 import { footerSlots, Malformed, messageSlots, verify } from "./flatbuffer.ts"
 import { checkData, expectedLayout } from "./layout.ts"
+import { checkSchema } from "./schema.ts"
 
 /** Where a message and its body lie in a file. */
 export interface Block {
@@ -14,9 +15,11 @@ export interface Block {
   /** The message with its prefix. */
   readonly head: number
   readonly body: number
+  /** Of a batch in a stream: how many dictionaries stand before it. Those of a file hold for all its batches. */
+  readonly dictionaries?: number
 }
 
-export type Dictionaries = Map<number, A.Vector>
+export type Dictionaries = ReadonlyMap<number, A.Vector>
 
 /** Runs code of Arrow's on bytes that are checked; whatever it still throws is about these bytes. */
 const guard = <T>(run: () => T): T => {
@@ -30,6 +33,14 @@ const guard = <T>(run: () => T): T => {
 
 const checkVersion = (version: A.MetadataVersion) => {
   if (version < A.MetadataVersion.V4) throw new Malformed("it was written by an Arrow older than 0.8", "write it again")
+  if (version > A.MetadataVersion.V5) throw new Malformed("it was written by an Arrow newer than relent knows")
+}
+
+/** A batch that holds what its version knows: others take its compressed bytes for values. */
+const fromItsTime = (version: A.MetadataVersion, batch: RecordBatch): RecordBatch => {
+  if (batch.compression && version < A.MetadataVersion.V5)
+    throw new Malformed("it was written by an Arrow older than 1.0, which doesn't compress", "write it again")
+  return batch
 }
 
 export interface FooterBlocks {
@@ -44,6 +55,7 @@ export const readFooter = (bytes: Uint8Array): FooterBlocks =>
     verify(bytes, footerSlots)
     const footer = Footer.decode(bytes)
     checkVersion(footer.version)
+    checkSchema(footer.schema)
     const block = ({
       offset,
       metaDataLength,
@@ -85,9 +97,17 @@ export const readMessage = (bytes: Uint8Array): Message =>
     checkVersion(message.version)
     const body = message.bodyLength
     if (!(body >= 0)) throw new Malformed("a body has a negative length")
-    if (message.isSchema()) return { kind: "schema", schema: message.header(), body }
-    if (message.isRecordBatch()) return { kind: "rows", header: message.header(), body }
-    if (message.isDictionaryBatch()) return { kind: "dictionary", header: message.header(), body }
+    if (message.isSchema()) {
+      const schema = message.header()
+      checkSchema(schema)
+      return { kind: "schema", schema, body }
+    }
+    if (message.isRecordBatch()) return { kind: "rows", header: fromItsTime(message.version, message.header()), body }
+    if (message.isDictionaryBatch()) {
+      const header = message.header()
+      fromItsTime(message.version, header.data)
+      return { kind: "dictionary", header, body }
+    }
     throw new Malformed("it holds a message that isn't a batch")
   })
 
@@ -104,12 +124,14 @@ const loadColumns = (
   for (const { length, nullCount } of header.nodes)
     if (length < 0 || nullCount < 0 || nullCount > length) throw new Malformed("a column has an impossible length")
   for (const { offset, length } of header.buffers)
-    if (offset < 0 || length < 0 || offset + length > body.byteLength || (length > 0 && offset % 8 !== 0))
+    if (offset < 0 || length < 0 || offset + length > body.byteLength)
       throw new Malformed("a column lies outside its batch")
+  if (header.buffers.some(({ offset, length }) => length > 0 && offset % 8 !== 0))
+    throw new Malformed("a column lies askew in its batch")
   const { regions, bytes } = header.compression ? unpack(header, body) : { regions: header.buffers, bytes: body }
   // Typed arrays begin at multiples of their element, whatever the body was cut out of.
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
-  const columns = new VectorLoader(aligned, header.nodes, regions, dictionaries).visitMany([...fields])
+  const columns = new VectorLoader(aligned, header.nodes, regions, new Map(dictionaries)).visitMany([...fields])
   columns.forEach((data, i) => {
     const { name } = fields[i]!
     if (data.length !== header.length)
@@ -132,13 +154,13 @@ export const loadBatch = (
     return batchOf(schema, loadColumns(schema.fields, header, body, dictionaries), header.length)
   })
 
-/** Adds a dictionary, or more values of one, from its message and body. Throws `Malformed`. */
+/** The dictionaries with one more, or with more values of one, from its message and body. Throws `Malformed`. */
 export const loadDictionary = (
   schema: A.Schema,
   message: Message,
   body: Uint8Array,
   dictionaries: Dictionaries,
-): void =>
+): Dictionaries =>
   guard(() => {
     if (message.kind !== "dictionary") throw new Malformed("a message isn't a dictionary")
     const { id, data, isDelta } = message.header
@@ -149,7 +171,7 @@ export const loadDictionary = (
       throw new Malformed("it replaces a dictionary midway", "decode its dictionaries first")
     const [values] = loadColumns([new A.Field("dictionary", type, true)], data, body, dictionaries)
     const more = new A.Vector([values!])
-    dictionaries.set(id, known === undefined ? more : known.concat(more))
+    return new Map(dictionaries).set(id, known === undefined ? more : known.concat(more))
   })
 
 /** A table of these batches. Arrow refuses a schema that it can't compare with itself: one of unknown units, say. */
