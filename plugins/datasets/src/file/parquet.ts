@@ -85,7 +85,7 @@ export const readParquet = (
   return Effect.flatMap(source.bytes, (bytes) =>
     Effect.tryPromise({
       try: async () => {
-        const whole = bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer
+        const whole = bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : new Uint8Array(bytes).buffer
         const metadata = parquetMetadata(whole)
         const fields = parquetSchema(metadata).children.filter(({ element }) => wanted?.has(element.name) ?? true)
         const scan = await parquetScan({ file: whole, metadata, compressors, utf8: false })
