@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { readSafetensors } from "@relent/exchange"
 import { Effect } from "effect"
+import { differential } from "./differential.ts"
 import { python } from "./environment.ts"
 import { Everything, rowsOf } from "./everything.ts"
 import { describe, writeOurs } from "./ours.ts"
@@ -71,6 +72,8 @@ start(interpreter, join(root, "python/exchange.py"), exports)
 const [written, copied] = ["weights", "copy"].map((name) => readFileSync(join(exports, `${name}.safetensors`)))
 check("a model that Python's safetensors wrote", await weightsOf(copied!), await weightsOf(written!))
 await readTheirs(ours, theirs, exports, check)
+for (const { index, what } of (await differential(1, 0, 1000)).findings)
+  differences.push(`damaged case ${index} of seed 1, ${what}`)
 if (differences.length > 0) {
   console.error(differences.join("\n"))
   process.exit(1)
