@@ -94,12 +94,8 @@ describe.each(stores)("a store of %s", (day) => {
     }>
     expect(plan.length).toBeGreaterThan(1)
     const reason = /^(code|numerics|.* code of .*|.* runs before it|.*file .*) ?(changed|runs before it|: .*)?$/
-    for (const { step, hit, because } of plan)
-      expect([step, hit || because.every((why) => why !== "it never ran"), because]).toEqual([
-        step,
-        true,
-        hit ? [] : because.map(() => expect.stringMatching(reason)),
-      ])
+    const isTold = (because: ReadonlyArray<string>) => because.length > 0 && because.every((why) => reason.test(why))
+    expect(plan.filter(({ hit, because }) => (hit ? because.length > 0 : !isTold(because)))).toEqual([])
   })
 
   it("is shown in a report", async () => {
