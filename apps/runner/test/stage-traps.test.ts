@@ -28,7 +28,8 @@ describe.each(backends)("on %s", (backend) => {
   it("no stage touches clock, draws, environment, disk or network besides what it is given", ({ task }) => {
     const touched = watched.touches.filter(({ stage }) => !stage.startsWith("planted/"))
     expect(touched.map(({ stage, stack }) => `${stage}: ${stack}`)).toEqual([])
-    Object.assign(task.meta, { figures: `${watched.ran.length} steps of ${new Set(watched.ran).size} stages` })
+    const ran = watched.ran.filter((stage) => !stage.startsWith("planted/"))
+    Object.assign(task.meta, { figures: `${ran.length} steps of ${new Set(ran).size} stages` })
   })
 
   it.runIf(verify)("every stage of every plugin stands in stages.yaml or in training.yaml, and has run so", () => {
