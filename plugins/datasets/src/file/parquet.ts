@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { type Compressors, parquetMetadata, parquetScan, parquetSchema, type SchemaTree } from "hyparquet"
 import type { FileContent, FoundColumn, Wanted } from "./content.ts"
 import { FileInvalid } from "./error.ts"
+import { checkFooter, checkPages } from "./parquet-pages.ts"
 
 /** Snappy is hyparquet's own. */
 const compressors: Compressors = {
@@ -86,17 +87,26 @@ export const readParquet = (
     Effect.tryPromise({
       try: async () => {
         const whole = bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : new Uint8Array(bytes).buffer
-        const metadata = parquetMetadata(whole)
+        const all = new Uint8Array(whole)
+        checkFooter(all)
+        // Marking geometry walks as many columns as the schema claims.
+        const metadata = parquetMetadata(whole, { geoparquet: false })
         const fields = parquetSchema(metadata).children.filter(({ element }) => wanted?.has(element.name) ?? true)
+        checkPages(all, metadata, new Set(fields.map(({ element }) => element.name)), compressors)
         const scan = await parquetScan({ file: whole, metadata, compressors, utf8: false })
         const rows = Number(metadata.num_rows)
         const columns: Array<FoundColumn> = []
         for (const tree of fields) {
           const values: Array<unknown> = []
+          const isFlat = tree.children.length === 0
           // Column after column: only one is held twice.
           for (const range of scan.ranges)
-            for (const value of await scan.readColumn({ column: tree.element.name, ...range }))
+            for (const value of await scan.readColumn({ column: tree.element.name, ...range })) {
+              // A null is null, but for a list; what a code means that its dictionary doesn't hold is undefined.
+              if ((value === undefined && isFlat) || (Array.isArray(value) && value.includes(undefined)))
+                throw unsound(`a column '${tree.element.name}' without some of its values`)
               values.push(value ?? null)
+            }
           if (values.length !== rows)
             throw unsound(`a column '${tree.element.name}' of ${values.length} rows, not ${rows}`)
           const known = columnOf(tree)
