@@ -34,23 +34,29 @@ const footer: Damage = (bytes, draws) => {
   return bytes
 }
 
+const numbers = [
+  [0xff, 0xff, 0xff, 0xff, 0x0f],
+  [0xfe, 0xff, 0xff, 0xff, 0x07],
+  [0x80, 0x80, 0x80, 0x80, 0x08],
+  [0xff, 0x7f],
+  [0x80, 0x80, 0x80, 0x80, 0x80, 0x01],
+]
+
 /** A number of several bytes where one of one was: those behind it move, and the footer's length is said right. */
 const long: Damage = (bytes, draws) => {
   const length = bytes.length < 12 ? 0 : bytes.readUInt32LE(bytes.length - 8)
   if (length === 0 || length > bytes.length - 12) return bytes
   const at = bytes.length - 8 - length + draws.integer(length)
-  const number = pick(
-    [
-      [0xff, 0xff, 0xff, 0xff, 0x0f],
-      [0x80, 0x80, 0x80, 0x80, 0x08],
-      [0xff, 0x7f],
-      [0x80, 0x80, 0x80, 0x80, 0x80, 0x01],
-    ],
-    draws,
-  )
+  const number = pick(numbers, draws)
   const whole = Buffer.concat([bytes.subarray(0, at), Buffer.from(number), bytes.subarray(at + 1)])
   whole.writeUInt32LE(length + number.length - 1, whole.length - 8)
   return whole
+}
+
+/** A number of several bytes over others: the length of a run, where a page isn't packed. */
+const over: Damage = (bytes, draws) => {
+  bytes.set(pick(numbers, draws), draws.integer(Math.max(1, bytes.length - 6)))
+  return bytes
 }
 
 /** The header of a page is at its front. */
@@ -63,7 +69,7 @@ const page: Damage = (bytes, draws) => {
 export const parquet: Target = {
   make: (draws) => {
     const base = pick(bases, draws)
-    const ways = [footer, long, page]
+    const ways = [footer, long, over, page]
     return draws.integer(3) === 0 ? damaged(base, draws, bases) : damaged(base, draws, bases, ways)
   },
   read: (bytes) => Effect.runPromise(Effect.map(throughStage("a.parquet", bytes), (parquet) => ({ parquet }))),
