@@ -11,6 +11,7 @@ import sys
 
 import pyarrow as pa
 import pyarrow.ipc
+import safetensors
 
 from print import show
 
@@ -22,7 +23,24 @@ except ImportError:
     pass
 
 
+DTYPES = {"F64": "float64", "F32": "float32", "I32": "int32", "U8": "uint8"}
+
+
+def tensors(data):
+    """As tools/fuzz/src/targets/safetensors.ts writes them."""
+    found = safetensors.deserialize(data)
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    lines = []
+    for name, one in found:
+        shape = " ".join(map(str, one["shape"]))
+        lines.append([name, f"{DTYPES.get(one['dtype'], one['dtype'])} {shape}: {bytes(one['data']).hex()}"])
+    metadata = [[key, value] for key, value in (header.get("__metadata__") or {}).items()]
+    return json.dumps([sorted(lines), sorted(metadata)], separators=(",", ":"), ensure_ascii=False)
+
+
 def read(how, data):
+    if how == "safetensors":
+        return tensors(data)
     table = (pa.ipc.open_file(data) if how == "file" else pa.ipc.open_stream(data)).read_all()
     table.validate(full=True)
     return show(table)
@@ -32,7 +50,7 @@ def reading(how, data):
     try:
         value = read(how, data)
     # A KeyError: pyarrow's Python has no class for the type.
-    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError, KeyError) as error:
+    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError, KeyError, safetensors.SafetensorError) as error:
         return {"refused": f"{type(error).__name__}: {str(error)[:200]}"}
     return {"value": value}
 

@@ -1,11 +1,11 @@
 /**
- * `node differential.ts SEED COUNT [FROM]`: damaged Arrow files through relent's readers and pyarrow's. Both read the same, or both refuse,
+ * `node differential.ts arrow|safetensors SEED COUNT [FROM]`: damaged files through relent's readers and Python's. Both read the same, or both refuse,
  * but for what relent refuses on purpose (`stricter.ts`). Prints how many cases ended how, and each that shouldn't have.
  */
 import { existsSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Finding, fuzz, type Reading, type Readings, watched } from "@relent/fuzz"
+import { type Finding, fuzz, type Reading, type Readings, type TargetName, watched } from "@relent/fuzz"
 import { python } from "./environment.ts"
 import { laxer, stricter } from "./stricter.ts"
 
@@ -57,7 +57,7 @@ const judge = (ours: Reading, theirs: Theirs): { readonly ending: string; readon
 /** So many cases are kept in a file at a time. */
 const atOnce = 5000
 
-export const differential = async (seed: number, from: number, to: number) => {
+export const differential = async (target: TargetName, seed: number, from: number, to: number) => {
   const interpreter = python(root)
   const work = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "relent-differential-"))
   const [keep, progress] = [join(work, "cases"), join(work, "at")]
@@ -65,7 +65,7 @@ export const differential = async (seed: number, from: number, to: number) => {
   const findings: Array<Finding> = []
   for (let next = from; next < to; next += atOnce) {
     for (const path of [keep, progress]) rmSync(path, { force: true })
-    const found = await fuzz({ target: "arrow", seed, from: next, to: Math.min(to, next + atOnce), keep })
+    const found = await fuzz({ target, seed, from: next, to: Math.min(to, next + atOnce), keep })
     findings.push(...found.findings)
     const { out, stopped } = await watched(interpreter, [join(root, "python/fuzz.py"), keep, progress], progress)
     if (stopped !== undefined) findings.push({ index: stopped.index, what: `pyarrow stopped: ${stopped.what}` })
@@ -83,8 +83,9 @@ export const differential = async (seed: number, from: number, to: number) => {
 }
 
 if (import.meta.main) {
-  const [seed = "1", count = "1000", from = "0"] = process.argv.slice(2)
-  const { outcomes, findings } = await differential(Number(seed), Number(from), Number(from) + Number(count))
+  const [target = "arrow", seed = "1", count = "1000", from = "0"] = process.argv.slice(2)
+  const range = [Number(from), Number(from) + Number(count)] as const
+  const { outcomes, findings } = await differential(target as TargetName, Number(seed), ...range)
   for (const { index, what } of findings) console.log(`case ${index} of seed ${seed}, ${what}`)
   console.log(JSON.stringify(outcomes, undefined, 1))
   process.exitCode = findings.length > 0 ? 1 : 0
