@@ -47,6 +47,7 @@ export const checkSchema = ({ fields }: A.Schema): void => {
     if (problem !== undefined) throw new Malformed(`column '${column}' is a tensor ${problem}`)
   }
   for (const field of fields) {
+    if (typeof field.name !== "string") throw new Malformed("a column has no name")
     check(field.name, field)
     visit(field.name, field)
   }
