@@ -8,40 +8,35 @@ const together = 250
 const onTerminal = [0, 1, 2].some((stream) => isatty(stream))
 
 let stopping = false
-/** Whether the command is ending: what it still says may reach nobody. */
+/** Whether the command is ending or has ended because it was to: what it still says may reach nobody. */
 export const isStopping = (): boolean => stopping
 
 /** Runs `stop` when the command is to end, and `atOnce` where somebody asks again. Gives what takes it back. */
 export const onStop = (stop: () => void, atOnce: () => void): (() => void) => {
+  stopping = false
   let since = Infinity
   const begin = () => {
+    if (stopping) return
     stopping = true
     since = performance.now()
     stop()
   }
-  const asked = () => {
-    if (!stopping) begin()
-    else if (performance.now() - since > together) atOnce()
-  }
+  const asked = () => (performance.now() - since > together ? atOnce() : begin())
   // Closing a terminal sends it several times. Without any terminal nobody closed one: nohup, whose way to say so Node undoes.
   const hungUp = () => {
-    if (!stopping && onTerminal) begin()
-  }
-  const orphaned = () => {
-    if (!stopping) begin()
+    if (onTerminal) begin()
   }
   const heard = [
     ["SIGINT", asked],
     ["SIGTERM", asked],
     ["SIGHUP", hungUp],
-    ["disconnect", orphaned],
+    ["disconnect", begin],
   ] as const
   for (const [event, listener] of heard) process.on(event, listener)
   // It may have ended while this process was loading.
   // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- undefined where there never was a channel
-  if (process.connected === false) setImmediate(orphaned)
+  if (process.connected === false) setImmediate(begin)
   return () => {
-    stopping = false
     for (const [event, listener] of heard) process.removeListener(event, listener)
   }
 }

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import type { RunEvent } from "@relent/runtime"
 import { source } from "@relent/random"
-import { beforeAll, describe, expect, it, vi } from "vitest"
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest"
 import { digests, type Ended, eventsIn, finished, start } from "./child.ts"
 import { bin, inFolder, relent } from "./relent.ts"
 
@@ -146,6 +146,9 @@ stages:
       stdio: ["ignore", "pipe", "inherit"],
     })
     const [helper] = JSON.parse(String((await once(parent.stdout, "data"))[0])) as [number]
+    onTestFinished(() => {
+      if (isRunning(helper)) process.kill(helper, "SIGKILL")
+    })
     const at = folder.path("helped")
     const isThere = (name: string) => expect(readdirSync(join(at, name))).toHaveLength(1)
     await vi.waitFor(() => isThere("checkpoints"), { timeout: 60_000, interval: 50 })
