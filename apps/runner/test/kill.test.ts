@@ -75,18 +75,19 @@ describe("a run", () => {
   const killed = async (name: string, times: number) => {
     const draw = source({ seed: 1, stream: name })
     const stores: Array<number> = []
+    let started = 0
     for (let kill = 0; kill < times;) {
       const store = `${name} ${stores.length}`
       const runs: Array<Ended> = []
       const known = new Map<string, string>()
       do {
-        const at = draw("kill", kill)
+        const at = draw("kill", started++)
         const killAfter =
           kill >= times
             ? {}
             : kill % 2 === 0
               ? { lines: 2 + at.integer(whole.events.length - 2) }
-              : { milliseconds: 300 + at.uniform() * 2 * whole.milliseconds }
+              : { milliseconds: 500 + at.uniform() * whole.milliseconds }
         runs.push(await run(store, killAfter))
         for (const [file, identity] of results(store)) {
           expect([file, known.get(file) ?? identity]).toEqual([file, identity])
