@@ -70,7 +70,9 @@ describe("relent run", () => {
     const { code, error } = await run("--set", "few.rows=50")
     expect(code).toBe(2)
     expect(error).toMatch(/moons\.yaml:5:\d+ few \(datasets\/take\): the table has 40 rows, 50 are wanted/)
-    expect(error.trim().split("\n").at(-1)).toBe("  relent run moons.yaml --set few.rows=50")
+    expect(error.trim().split("\n").at(-1)).toBe(
+      `  relent run moons.yaml --set few.rows=50 --backend ${process.env["RELENT_BACKEND"]}`,
+    )
   })
 
   it("interrupted exits with 130 and says how to go on", async () => {

@@ -31,7 +31,8 @@ const doings: { readonly [what: string]: () => Promise<void> } = {
       Store.use(({ withLock }) =>
         withLock(
           key,
-          Effect.suspend(() => (say("locked"), Effect.never)),
+          // A wait for nothing alone keeps no process.
+          Effect.suspend(() => (say("locked"), Effect.sleep(3_600_000))),
         ),
       ),
     ),
