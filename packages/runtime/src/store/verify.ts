@@ -22,7 +22,7 @@ export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verifi
     const results = yield* filesBelow(root, "results")
     const objects = yield* filesBelow(root, "objects")
     // An index alone is no table yet: whoever wrote it was stopped before the next rename.
-    const digests = objects.filter((file) => file.name.endsWith(".arrow")).map((file) => stem(file.name))
+    const digests = new Set(objects.filter((file) => file.name.endsWith(".arrow")).map((file) => stem(file.name)))
     for (const digest of digests) {
       const checked = yield* Effect.result(verifyTable(root, digest))
       if (checked._tag === "Success") continue
@@ -34,7 +34,7 @@ export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verifi
     for (const { path, name } of results) {
       const record = yield* readResult(root, stem(name))
       const lost = Object.values(record?.outputs ?? {}).find(
-        ({ digest }) => bad.has(digest) || !digests.includes(digest),
+        ({ digest }) => bad.has(digest) || !digests.has(digest),
       )
       if (record !== undefined && lost === undefined) continue
       const reason = record === undefined ? "is damaged" : `needs the table ${objectPath(root, lost!.digest)}`
@@ -46,7 +46,7 @@ export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verifi
         damaged.push({ path, reason: "is damaged", files: [path] })
     if (repair) yield* removeFiles(damaged.flatMap((d) => d.files))
     return {
-      tables: digests.length,
+      tables: digests.size,
       results: results.length,
       runs: runs.length,
       damaged: damaged.map(({ path, reason }) => ({ path, reason })),
