@@ -14,7 +14,8 @@ const full = Layer.succeed(Store, {
       milliseconds: 0,
       outputs: new Proxy({}, { get: (_, port) => ({ digest: sha256(`${key} ${String(port)}`), rows: 0 }) }),
     }),
-  nextBegin: Effect.succeed,
+  beginRun: () => Effect.succeed({ run: "keys", begin: 0 }),
+  endRun: () => Effect.void,
   writeManifest: () => Effect.void,
 } as never)
 

@@ -1,6 +1,6 @@
 /** Stores and documents from someone else: what they say reaches the terminal as text, and files stay in their folders. */
 import { createHash } from "node:crypto"
-import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, unlinkSync, utimesSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync } from "node:fs"
 import { beforeAll, describe, expect, it } from "vitest"
 import { inFolder, relent } from "./relent.ts"
 
@@ -99,6 +99,17 @@ describe("a store whose folders are links", () => {
     expect(readdirSync(path("elsewhere"))).toEqual(["diary.txt"])
     unlinkSync(folder)
     renameSync(kept, folder)
+  })
+  it("files of locks: nothing is written where they lead", async () => {
+    for (const name of readdirSync(path("linked/locks")).filter((file) => /\.(owner|lock)$/.test(file))) {
+      const file = path(`linked/locks/${name}`)
+      unlinkSync(file)
+      symlinkSync(path(`elsewhere/${name.endsWith("owner") ? "diary.txt" : name}`), file)
+    }
+    for (const words of [run, gc]) expect((await on(...words)).code).toBeGreaterThan(0)
+    expect(readdirSync(path("elsewhere"))).toEqual(["diary.txt"])
+    expect(readFileSync(path("elsewhere/diary.txt"), "utf8")).toBe("old")
+    rmSync(path("linked/locks"), { recursive: true })
   })
   it("but it may be one itself", async () => {
     renameSync(path("linked"), path("moved"))

@@ -13,7 +13,6 @@ import { stopwatch } from "./stopwatch.ts"
 import { schedule } from "./scheduler.ts"
 import { rootsOf } from "./sources.ts"
 import { type StoreError } from "./store/error.ts"
-import { runName } from "./store/runs.ts"
 import { Store } from "./store/store.ts"
 
 export interface RunOptions {
@@ -43,8 +42,7 @@ export const run = (
     const store = yield* Store
     const { pipeline, file } = checked
     const report = options.report ?? (() => Effect.void)
-    const begin = yield* store.nextBegin(yield* Clock.currentTimeMillis)
-    const name = runName(pipeline.name, begin)
+    const { begin, run: name } = yield* store.beginRun(pipeline.name, yield* Clock.currentTimeMillis)
     const elapsed = yield* stopwatch
     const bySteps = new Map(checked.steps.map((s) => [s.step, s]))
     const done = new Map<Step, ManifestStep>()
@@ -114,6 +112,7 @@ export const run = (
         const manifest = manifestAt(statusOf(exit), yield* elapsed)
         // A run that found nothing to keep its manifest in has said so already.
         yield* Effect.ignore(store.writeManifest(manifest))
+        yield* store.endRun(name)
         const computed = manifest.steps.filter((s) => s.status === "computed").length
         yield* report({
           _tag: "RunFinished",

@@ -1,5 +1,6 @@
 /** A disk that fills up, or is only read, for real: a small file system in memory, where whoever runs this may mount one. */
 import { execFileSync } from "node:child_process"
+import { statfsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Pipeline } from "@relent/stage"
 import { describe, expect, it } from "vitest"
@@ -59,6 +60,23 @@ describe.runIf(mayMount)("a store on a disk that is full", () => {
     const wanted = "StepFailed: the disk is full; free some room, or give another folder with --store"
     expect([...new Set(reasons)]).toEqual([wanted])
   }, 60_000)
+})
+
+it.runIf(mayMount)("on a full disk what is there is used, and can be collected", async () => {
+  const folder = newFolder()
+  mount(folder, 8000)
+  try {
+    const { digests } = await go(folder, pipeline())
+    const { bavail, bsize } = statfsSync(folder)
+    writeFileSync(join(folder, "filler"), new Uint8Array(bavail * bsize))
+    const again = await go(folder, pipeline())
+    expect([again.digests, again.ended.every((line) => line.endsWith(" cached"))]).toEqual([digests, true])
+    const { files } = await inStore(folder, collectGarbage(folder, { keep: 0, grace: Number.NEGATIVE_INFINITY }))
+    expect(files).toBeGreaterThan(6)
+    expect(filesIn(join(folder, "objects"))).toEqual([])
+  } finally {
+    unmount(folder)
+  }
 })
 
 describe.runIf(mayMount)("a store on a disk that is only read", () => {

@@ -205,6 +205,21 @@ describe("a store", () => {
     }
   })
 
+  it("whose manifest is damaged isn't collected: what its run needs isn't known", async () => {
+    const store = newFolder()
+    await go(store, simple())
+    const [manifest] = filesIn(join(store, "runs"))
+    writeFileSync(manifest!, readFileSync(manifest!, "utf8").replace('"seed": 1', '"seed": 2'))
+    const all = { grace: Number.NEGATIVE_INFINITY }
+    await expect(inStore(store, collectGarbage(store, all))).rejects.toMatchObject({
+      _tag: "StoreUnusable",
+      path: manifest,
+      hint: "relent store verify --repair removes it",
+    })
+    expect((await inStore(store, verifyStore(store, true))).damaged).toEqual([{ path: manifest, reason: "is damaged" }])
+    expect((await inStore(store, collectGarbage(store, all))).files).toBe(6)
+  })
+
   it("says what is damaged and what needs it; repaired, it computes the same again", async () => {
     const store = newFolder()
     const { digests } = await go(store, simple())

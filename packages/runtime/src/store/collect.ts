@@ -1,6 +1,6 @@
 /** Removes what no run needs. */
 import { Clock, Effect } from "effect"
-import type { StoreUnusable } from "./error.ts"
+import { StoreUnusable } from "./error.ts"
 import { removeFiles } from "./files.ts"
 import { collect, type Held } from "./held.ts"
 import { readResult } from "./results.ts"
@@ -28,7 +28,16 @@ const collected = (root: string, options: Options, held: Held): Effect.Effect<Co
     const isOld = (file: Found) => file.modified < before
     const manifestFiles = yield* filesBelow(root, "runs")
     const young = new Set(manifestFiles.filter((file) => !isOld(file)).map((file) => stem(file.name)))
-    const byPipeline = Map.groupBy(yield* listManifests(root), (m) => m.pipeline)
+    const manifests = yield* listManifests(root)
+    const known = new Set(manifests.map((m) => m.run))
+    const unreadable = manifestFiles.find((file) => !known.has(stem(file.name)))
+    if (unreadable !== undefined)
+      return yield* new StoreUnusable({
+        path: unreadable.path,
+        reason: "is damaged: what this run needs isn't known, so nothing is removed",
+        hint: "relent store verify --repair removes it",
+      })
+    const byPipeline = Map.groupBy(manifests, (m) => m.pipeline)
     const kept = [...byPipeline.values()].flatMap((runs) =>
       runs.filter((m, i) => i < (options.keep ?? Infinity) || young.has(m.run)),
     )
@@ -51,6 +60,8 @@ const collected = (root: string, options: Options, held: Held): Effect.Effect<Co
     const drafts = held.processes > 0 ? [] : (yield* filesBelow(root, "tmp")).filter(isOld)
     const deadManifests = manifestFiles.filter((file) => isOld(file) && !runs.has(stem(file.name)))
     const all = [...deadManifests, ...deadResults, ...objects, ...drafts]
+    if (options.dryRun !== true && all.length > 0 && held.obstacle !== undefined)
+      return yield* StoreUnusable.of(root, held.obstacle)
     // Records go before the tables they name: a stop between the two leaves no record without its table.
     if (options.dryRun !== true)
       for (const files of [deadManifests, deadResults, objects, drafts])

@@ -71,7 +71,8 @@ export const draft = <A, E>(
 /** Files up to this size are read and written on the spot: turns of the event loop would take longer than their bytes. */
 export const small = 256 * 1024
 
-const onTheSpot = <A>(root: string, folder: string, body: () => A): A => {
+/** Tries again once the folder is there. */
+export const onTheSpot = <A>(root: string, folder: string, body: () => A): A => {
   refuseLinks(root, folder)
   try {
     return body()

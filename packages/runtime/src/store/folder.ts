@@ -11,11 +11,13 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
  */
 export const refuseLinks = (root: string, path: string): void => {
   let at = root
-  for (const part of relative(root, path).split(sep)) {
-    at = join(at, part)
-    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true)
-      throw new StoreUnusable({ path: at, reason: "is a link", hint: "only the folder of a store may be one" })
-  }
+  for (const part of relative(root, path).split(sep)) refuseLink((at = join(at, part)))
+}
+
+/** The same of one file. */
+export const refuseLink = (path: string): void => {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    throw new StoreUnusable({ path, reason: "is a link", hint: "only the folder of a store may be one" })
 }
 
 /** Opens a file or a folder, and flushes it before it is closed. */

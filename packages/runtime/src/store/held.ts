@@ -10,7 +10,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect, type Scope } from "effect"
 import { StoreUnusable } from "./error.ts"
-import { makeFolder, refuseLinks } from "./folder.ts"
+import { makeFolder, refuseLink, refuseLinks } from "./folder.ts"
 import { locks, tryExclusive, tryShared, untilGiven, withExclusive } from "./lock.ts"
 
 /** Names of what this process is about to look for or to write, keys and digests: they are held until it ends. */
@@ -22,16 +22,20 @@ const collecting = (root: string) => join(locks(root), "collect.lock")
 const listOf = (root: string, process: string) => join(folderOf(root), `${process}.list`)
 const aliveOf = (root: string, process: string) => join(folderOf(root), `${process}.lock`)
 
-/** Who may not write a store holds nothing in it, and only reads. */
-const mayWrite = (root: string): boolean => {
+const codeOf = (error: unknown) => (error as { code?: string }).code ?? ""
+const unwritable = ["EROFS", "EACCES", "EPERM"]
+const full = ["ENOSPC", "EDQUOT"]
+
+/** Why nothing can be held in a store: who may not write it only reads, and on a full disk what is there is used all the same. */
+const obstacle = (root: string): unknown => {
   const folder = folderOf(root)
   refuseLinks(root, folder)
   try {
     makeFolder(folder)
     accessSync(folder, constants.W_OK)
-    return true
+    return undefined
   } catch (error) {
-    if (["EROFS", "EACCES", "EPERM"].includes((error as { code?: string }).code ?? "")) return false
+    if ([...unwritable, ...full].includes(codeOf(error))) return error
     throw error
   }
 }
@@ -56,16 +60,32 @@ export const holding = (root: string): Effect.Effect<Hold, never, Scope.Scope> =
     return (names) =>
       untilGiven(collecting(root), () => {
         const fresh = names.filter((name) => !held.has(name))
-        if (fresh.length === 0 || (collectors === undefined && !mayWrite(root))) return true
+        if (fresh.length === 0 || (collectors === undefined && obstacle(root) !== undefined)) return true
+        refuseLink(collecting(root))
         collectors ??= new DatabaseSync(collecting(root), { timeout: 0 })
         return tryShared(collectors, () => {
           alive ??= tryExclusive(aliveOf(root, own))
-          writeFileSync(listOf(root, own), fresh.map((name) => `${name}\n`).join(""), { flag: "a" })
-          for (const name of fresh) held.add(name)
+          try {
+            // Each on a line of its own, whatever a full disk left of the last.
+            writeFileSync(listOf(root, own), fresh.map((name) => `\n${name}\n`).join(""), { flag: "a" })
+            for (const name of fresh) held.add(name)
+          } catch (error) {
+            if (!full.includes(codeOf(error))) throw error
+          }
           return true
         })
       })
   })
+
+/** One that has just ended has none, nor has one whose list couldn't be written. */
+const listed = (path: string): ReadonlyArray<string> => {
+  try {
+    return readFileSync(path, "utf8").split("\n")
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error
+    return []
+  }
+}
 
 const namesIn = (folder: string, ending: string): ReadonlyArray<string> =>
   existsSync(folder)
@@ -81,9 +101,7 @@ const heldNow = (root: string) => {
     const lock = tryExclusive(aliveOf(root, process))
     if (lock === undefined) {
       processes++
-      // One whose list couldn't be written holds nothing.
-      const list = listOf(root, process)
-      if (existsSync(list)) for (const name of readFileSync(list, "utf8").split("\n")) names.add(name)
+      for (const name of listed(listOf(root, process))) names.add(name)
     } else {
       for (const path of [listOf(root, process), aliveOf(root, process)]) rmSync(path, { force: true })
       lock.close()
@@ -91,7 +109,14 @@ const heldNow = (root: string) => {
   }
   return { names, processes }
 }
-export type Held = ReturnType<typeof heldNow>
+export interface Held {
+  readonly names: ReadonlySet<string>
+  /** How many processes hold something, or may begin to. */
+  readonly processes: number
+  /** Why nobody could be asked: then nothing may be removed. */
+  readonly obstacle?: unknown
+}
+const nothing: Held = { names: new Set(), processes: 0 }
 
 /** Runs `body` with what is held, while nobody begins to hold more. */
 export const collect = <A, E, R>(
@@ -101,8 +126,11 @@ export const collect = <A, E, R>(
   Effect.gen(function* () {
     const attempt = <B>(of: () => B) =>
       Effect.try({ try: of, catch: (error) => StoreUnusable.of(folderOf(root), error) })
-    // Who may not write can't remove either: what would go can be told all the same.
-    if (!(yield* attempt(() => mayWrite(root)))) return yield* body({ names: new Set(), processes: 0 })
+    if (!existsSync(root)) return yield* body(nothing)
+    const found = yield* attempt(() => obstacle(root))
+    // On a full disk nobody holds anything where there is no place for it yet, and room is what is wanted.
+    if (found !== undefined)
+      return yield* body(full.includes(codeOf(found)) ? nothing : { ...nothing, obstacle: found })
     return yield* withExclusive(
       collecting(root),
       Effect.flatMap(

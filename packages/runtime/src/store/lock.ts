@@ -1,10 +1,10 @@
 /** A lock a key, over all processes. The kernel frees it when its owner ends, however it ends. */
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Context, Effect } from "effect"
 import { StoreUnusable } from "./error.ts"
-import { makeFolder, refuseLinks } from "./folder.ts"
+import { makeFolder, refuseLink, refuseLinks } from "./folder.ts"
 
 /** Where locks are. */
 export const locks = (root: string) => join(root, "locks")
@@ -13,7 +13,8 @@ export const locks = (root: string) => join(root, "locks")
 const reasonOf = (path: string, error: unknown): unknown => {
   if ((error as { code?: string }).code !== "ERR_SQLITE_ERROR") return error
   try {
-    closeSync(openSync(path, "a"))
+    // Not by opening it: to close it again would free the locks that this process has on it.
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK)
     return error
   } catch (because) {
     return because
@@ -27,9 +28,11 @@ const isBusy = (error: unknown) => (error as { errcode?: number }).errcode === 5
  * Closing the connection frees it; one has 100 KB, so none is kept.
  */
 export const tryExclusive = (path: string): DatabaseSync | undefined => {
+  refuseLink(path)
   const database = new DatabaseSync(path, { timeout: 0 })
   try {
-    database.exec("BEGIN EXCLUSIVE")
+    // Its journal would be a file: there may be no room for one, and a lock has nothing to undo.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE")
     return database
   } catch (error) {
     database.close()
@@ -64,6 +67,7 @@ const patience = 1000
 const ownerFile = (path: string) => path.replace(/lock$/, "owner")
 const signed = (path: string) => {
   try {
+    refuseLink(ownerFile(path))
     writeFileSync(ownerFile(path), String(process.pid))
   } catch {
     // Who waits isn't told then.
@@ -84,9 +88,10 @@ export const untilGiven = <A>(path: string, ask: () => A | undefined): Effect.Ef
     Effect.gen(function* () {
       const given = yield* asked
       if (given !== undefined) return given
-      const owner = ownerOf(path)
-      const isLong = waited < patience && waited + pause >= patience
-      if (isLong && owner !== undefined && owner !== process.pid) yield* (yield* Waiting)(owner)
+      if (waited < patience && waited + pause >= patience) {
+        const owner = ownerOf(path)
+        if (owner !== undefined && owner !== process.pid) yield* (yield* Waiting)(owner)
+      }
       yield* Effect.sleep(pause)
       return yield* wait(Math.min(pause * 1.5, 250), waited + pause)
     })

@@ -1,16 +1,17 @@
 /** Manifests of runs, newest first. */
+import { existsSync, rmSync, writeFileSync } from "node:fs"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { sha256 } from "@relent/arrow"
 import { Effect, Schema } from "effect"
 import { Manifest } from "../manifest.ts"
 import { StoreUnusable } from "./error.ts"
-import { readWhole, writeWhole } from "./files.ts"
+import { onTheSpot, readWhole, writeWhole } from "./files.ts"
 
 const folder = (root: string) => join(root, "runs")
 
-/** `mnist-quick-20261124-130102-042`: sorts by time, and no two of one millisecond meet in practice. */
-export const runName = (pipeline: string, begin: number) =>
+/** `mnist-quick-20261124-130102-042`: sorts by time. */
+const runName = (pipeline: string, begin: number) =>
   `${pipeline.replaceAll(/[^\w.-]+/g, "-")}-${new Date(begin).toISOString().replaceAll(/[-:Z]/g, "").replace("T", "-").replace(".", "-")}`
 
 /** When a run of this name began, in milliseconds since the epoch; 0 where it doesn't say. */
@@ -62,13 +63,47 @@ const names = (root: string): Effect.Effect<ReadonlyArray<string>, StoreUnusable
     (files) => files.filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -".json".length)),
   )
 
-/** When a run begins: now, or just after the newest that is there, where a clock was set back since. So the newest run is the last one. */
-export const nextBegin = (root: string, now: number): Effect.Effect<number> =>
+/** A file that is there while a run goes on: nobody else takes its name. */
+const reservation = (root: string, run: string) => join(root, "tmp", `${run}.run`)
+
+/** Whether the name is this run's now. Where nothing can be written no manifest will be. */
+const reserve = (root: string, run: string): boolean => {
+  try {
+    onTheSpot(root, join(root, "tmp"), () => writeFileSync(reservation(root, run), "", { flag: "wx" }))
+  } catch (error) {
+    return (error as { code?: string }).code !== "EEXIST"
+  }
+  // It may have ended just now.
+  if (!existsSync(manifestPath(root, run))) return true
+  rmSync(reservation(root, run), { force: true })
+  return false
+}
+
+/**
+ * Begins a run: now, or just after the newest that is there, where a clock was set back since, and at another millisecond than one that
+ * goes on. So the newest run is the last one, and has a name of its own.
+ */
+export const beginRun = (root: string, pipeline: string, now: number) =>
   names(root).pipe(
     Effect.map((runs) => runs.reduce((begin, run) => Math.max(begin, beginOf(run) + 1), now)),
     // What can't be read is told where it's needed.
     Effect.orElseSucceed(() => now),
+    Effect.map((from) => {
+      let begin = from
+      while (!reserve(root, runName(pipeline, begin))) begin++
+      return { begin, run: runName(pipeline, begin) }
+    }),
   )
+
+/** Ends a run, whose manifest is written. */
+export const endRun = (root: string, run: string): Effect.Effect<void> =>
+  Effect.sync(() => {
+    try {
+      rmSync(reservation(root, run), { force: true })
+    } catch {
+      // It is removed with the drafts that others have left.
+    }
+  })
 
 /** All manifests, newest first. */
 export const listManifests = (root: string): Effect.Effect<ReadonlyArray<Manifest>, StoreUnusable> =>

@@ -10,7 +10,7 @@ import { type Hold, holding } from "./held.ts"
 import { withLock } from "./lock.ts"
 import { getTable, putTable, type StoredTable, verifyTable } from "./objects.ts"
 import { readResult, type ResultRecord, writeResult } from "./results.ts"
-import { listManifests, nextBegin, readManifest, writeManifest } from "./runs.ts"
+import { beginRun, endRun, listManifests, readManifest, writeManifest } from "./runs.ts"
 
 export interface StoreShape {
   /** The folder. */
@@ -31,8 +31,9 @@ export interface StoreShape {
   readonly saveCheckpoint: (key: string, checkpoint: StoredCheckpoint) => Effect.Effect<void, StoreUnusable>
   readonly loadCheckpoint: (key: string) => Effect.Effect<StoredCheckpoint | undefined, StoreUnusable>
   readonly removeCheckpoint: (key: string) => Effect.Effect<void>
-  /** When a run that begins now begins, after all that are there: milliseconds since the epoch. */
-  readonly nextBegin: (now: number) => Effect.Effect<number>
+  /** A name for a run that begins now, and when it begins: after all that are there, in milliseconds since the epoch. */
+  readonly beginRun: (pipeline: string, now: number) => Effect.Effect<{ readonly run: string; readonly begin: number }>
+  readonly endRun: (run: string) => Effect.Effect<void>
   readonly writeManifest: (manifest: Manifest) => Effect.Effect<void, StoreUnusable>
   readonly readManifest: (run: string) => Effect.Effect<Manifest | undefined, StoreUnusable>
   /** Newest first. */
@@ -75,7 +76,8 @@ export class Store extends Context.Service<Store, StoreShape>()("relent/Store") 
       saveCheckpoint: (key, checkpoint) => saveCheckpoint(root, key, checkpoint),
       loadCheckpoint: (key) => loadCheckpoint(root, key),
       removeCheckpoint: (key) => removeCheckpoint(root, key),
-      nextBegin: (now) => nextBegin(root, now),
+      beginRun: (pipeline, now) => beginRun(root, pipeline, now),
+      endRun: (run) => endRun(root, run),
       writeManifest: (manifest) => writeManifest(root, manifest),
       readManifest: (run) => readManifest(root, run),
       manifests: listManifests(root),

@@ -1,4 +1,6 @@
 /** Checks every byte of a store; what is damaged can be removed, so that it is computed again. */
+import { existsSync } from "node:fs"
+import { basename, relative, sep } from "node:path"
 import { Effect } from "effect"
 import { StoreCorrupt, type StoreUnusable } from "./error.ts"
 import { removeFiles } from "./files.ts"
@@ -13,6 +15,20 @@ export interface Verified {
   readonly runs: number
   readonly damaged: ReadonlyArray<{ readonly path: string; readonly reason: string }>
 }
+
+/** Whether a table, a record or a manifest is whole, and for a record its tables. */
+const isSound = (root: string, path: string): Effect.Effect<boolean, StoreUnusable> =>
+  Effect.gen(function* () {
+    const name = stem(basename(path))
+    const folder = relative(root, path).split(sep)[0]
+    if (folder === "objects") return yield* Effect.isSuccess(verifyTable(root, name))
+    if (folder === "runs") return (yield* readManifest(root, name)) !== undefined
+    const record = yield* readResult(root, name)
+    if (record === undefined) return false
+    return yield* Effect.isSuccess(
+      Effect.forEach(Object.values(record.outputs), ({ digest }) => verifyTable(root, digest)),
+    )
+  })
 
 /** Verifies all tables, records and manifests; with `repair` it removes those that are damaged. */
 export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verified, StoreUnusable> =>
@@ -33,9 +49,7 @@ export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verifi
     const bad = new Set(damaged.map((d) => stem(d.path.slice(d.path.lastIndexOf("/") + 1))))
     for (const { path, name } of results) {
       const record = yield* readResult(root, stem(name))
-      const lost = Object.values(record?.outputs ?? {}).find(
-        ({ digest }) => bad.has(digest) || !digests.has(digest),
-      )
+      const lost = Object.values(record?.outputs ?? {}).find(({ digest }) => bad.has(digest) || !digests.has(digest))
       if (record !== undefined && lost === undefined) continue
       const reason = record === undefined ? "is damaged" : `needs the table ${objectPath(root, lost!.digest)}`
       damaged.push({ path, reason, files: [path] })
@@ -44,11 +58,15 @@ export const verifyStore = (root: string, repair: boolean): Effect.Effect<Verifi
     for (const { path, name } of runs)
       if ((yield* readManifest(root, stem(name))) === undefined)
         damaged.push({ path, reason: "is damaged", files: [path] })
-    if (repair) yield* removeFiles(damaged.flatMap((d) => d.files))
+    // Who collects or computes meanwhile may have removed or mended it.
+    const still = yield* Effect.filter(damaged, ({ path, files: [file] }) =>
+      Effect.map(isSound(root, file ?? path), (sound) => !sound && existsSync(file ?? path)),
+    )
+    if (repair) yield* removeFiles(still.flatMap((d) => d.files))
     return {
       tables: digests.size,
       results: results.length,
       runs: runs.length,
-      damaged: damaged.map(({ path, reason }) => ({ path, reason })),
+      damaged: still.map(({ path, reason }) => ({ path, reason })),
     }
   })

@@ -1,5 +1,6 @@
 /** Clocks that are set back, and files from the future. */
 import { utimesSync } from "node:fs"
+import { join } from "node:path"
 import { check, Pipeline } from "@relent/stage"
 import { Clock, Effect } from "effect"
 import { expect, it } from "vitest"
@@ -44,6 +45,19 @@ it("the last run is the newest, has a name of its own, and took no negative time
   await inStore(store, collectGarbage(store, { keep: 1, grace: Number.NEGATIVE_INFINITY }))
   expect((await go(store, pipeline(3))).ended).toEqual(["noise cached"])
   expect((await go(store, pipeline(1))).ended).toEqual(["noise computed"])
+})
+
+it("two runs at once have names of their own, also where a clock was set back", async () => {
+  const store = newFolder()
+  await runAt(store, 1, "2030-01-01T00:00:00.000Z")
+  const two = await Promise.all([2, 3].map((rows) => runAt(store, rows, "2026-06-01T00:00:00.000Z")))
+  const listed = await inStore(
+    store,
+    Store.use((s) => s.manifests),
+  )
+  expect(listed.map((m) => m.run).toSorted()).toEqual([listed.at(-1)!, ...two].map((m) => m.run).toSorted())
+  expect(new Set(listed.map((m) => m.run)).size).toBe(3)
+  expect(filesIn(join(store, "tmp"))).toEqual([])
 })
 
 it("what is from the future stays", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { check, Pipeline } from "@relent/stage"
 import { Effect } from "effect"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { run, Store, verifyStore } from "../../src/index.ts"
+import { collectGarbage, run, Store, verifyStore } from "../../src/index.ts"
 import { watched } from "../disk/watched.ts"
 import { noise, scale, walk } from "../family.ts"
 import { filesIn, go, inStore, memory, newFolder } from "../harness.ts"
@@ -94,4 +94,14 @@ it("at all points of one run, and when it's done everything goes", { timeout }, 
   expect(garbage.collect(store)).toBeGreaterThan(0)
   expect(filesIn(store).filter((path) => !path.startsWith(join(store, "locks")))).toEqual([])
   expect(filesIn(join(store, "locks", "held"))).toEqual([])
+})
+
+it("what goes while a store is verified isn't called damaged", async () => {
+  const store = newFolder(memory)
+  for (let rows = 1; rows <= 20; rows++)
+    await go(store, Pipeline.make({ name: "many", seed: 1, outputs: noise({ rows }) }))
+  const all = { keep: 0, grace: Number.NEGATIVE_INFINITY }
+  const both = Effect.all([verifyStore(store, false), collectGarbage(store, all)], { concurrency: 2 })
+  const [{ damaged }, { files }] = await inStore(store, both)
+  expect([damaged, files]).toEqual([[], 80])
 })
