@@ -80,7 +80,9 @@ export const perform = async <E>(
   )
   fiber = Effect.runFork(program)
   const exit = await Effect.runPromise(Fiber.await(fiber))
-  const code = end(exit, resume)
-  done()
-  return code
+  try {
+    return end(exit, resume)
+  } finally {
+    done()
+  }
 }

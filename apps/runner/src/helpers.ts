@@ -39,5 +39,6 @@ export const helpers = (
         return child.on("error", () => {}) // without it the work is still done here
       }),
     ),
-    (children) => Effect.sync(() => children.forEach((child) => void child.kill())),
+    // Once more than a signal: the terminal may have sent them one, and a second would end them at once.
+    (children) => Effect.sync(() => children.forEach((child) => child.connected && child.disconnect())),
   )

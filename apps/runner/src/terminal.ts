@@ -11,8 +11,7 @@ export const paint = (
 ) => (plain || !stream.isTTY ? text : styleText(style, text, { validateStream: false }))
 
 /** Control characters, and those that turn the direction of writing. */
-// oxlint-disable-next-line no-control-regex -- what is looked for
-const control = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+const control = /[\p{Cc}\p{Bidi_Control}]/gu
 
 /** Text that comes from data, without control characters. */
 export const clean = (text: string): string => text.replaceAll(control, "\u00b7")

@@ -128,8 +128,9 @@ it.runIf(hasTerminal)("Ctrl-C twice ends at once what won't end, and says how to
       (said) => said.includes("running"),
       (child) => {
         child.stdin.write("\u0003")
-        // As long as a person takes.
-        setTimeout(() => child.stdin.write("\u0003"), 400)
+        // As long as a person takes, who tries again where it was too soon.
+        const again = setInterval(() => child.stdin.write("\u0003"), 400)
+        child.on("close", () => clearInterval(again))
       },
     ),
   )

@@ -199,10 +199,13 @@ claims:
       digests({ code: 0, milliseconds: 0, events })
     const golden = await judged("undisturbed")
     expect(golden.code).toBe(0)
+    let helped = 0
     for (const line of [5, 30, 60]) {
       const alone = await judged(`helper ${line}`, line, ({ pid }) => {
         const helper = helperOf(pid!)
-        if (helper !== undefined) process.kill(helper, "SIGKILL")
+        if (helper === undefined) return
+        helped++
+        process.kill(helper, "SIGKILL")
       })
       expect([line, alone.code, tables(alone)]).toEqual([line, 0, tables(golden)])
       let helper: number | undefined
@@ -219,5 +222,7 @@ claims:
       const again = await judged(store)
       expect([line, again.code, tables(again)]).toEqual([line, 0, tables(golden)])
     }
+    // At the later lines it may have done its part.
+    expect(helped).toBeGreaterThan(0)
   })
 })

@@ -1,6 +1,6 @@
 /** Where two tables first differ, by the order of rows and of columns. */
 import type * as A from "apache-arrow"
-import { tensorRow } from "./object.ts"
+import { tensorRows } from "./object.ts"
 import { view } from "./table.ts"
 
 export interface Difference {
@@ -27,10 +27,8 @@ const compare = (before: unknown, after: unknown): Values | undefined => {
   return undefined
 }
 
-const rowsOf = (table: A.Table): ReadonlyArray<Readonly<Record<string, unknown>>> => {
-  const rows = [...view(table).rows]
-  return table.schema.metadata.has("relent:kind") ? rows.map(tensorRow) : rows
-}
+const rowsOf = (table: A.Table): ReadonlyArray<Readonly<Record<string, unknown>>> =>
+  (table.schema.metadata.has("relent:kind") ? tensorRows(table) : undefined) ?? [...view(table).rows]
 
 /** The first value that differs; undefined for equal values, of whatever types. */
 export const firstDifference = (before: A.Table, after: A.Table): Difference | undefined => {

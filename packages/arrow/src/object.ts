@@ -88,10 +88,13 @@ const tensorOf = ({ path, dtype, shape, values }: Row<typeof storage>): TensorVa
   return { dtype: dtype as Dtype, shape: [...shape], values: new type(new Uint8Array(values).buffer) }
 }
 
-/** The row of a tensor as that tensor's numbers by its path; another row stays. */
-export const tensorRow = (row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
-  const tensor = tensorOf(row as Row<typeof storage>)
-  return typeof tensor === "string" ? row : { [row["path"] as string]: tensor.values }
+/** The rows of tensors, each its numbers by its path; undefined where a table holds something else. */
+export const tensorRows = (table: A.Table): ReadonlyArray<Readonly<Record<string, unknown>>> | undefined => {
+  if (bind(heldColumns(table), storage, new Map()).length > 0) return undefined
+  return Array.from(view(table, storage).rows, (row) => {
+    const tensor = tensorOf(row)
+    return typeof tensor === "string" ? row : { [row.path]: tensor.values }
+  })
 }
 
 /** The tensors of a table's rows by path, and what is wrong with them. */

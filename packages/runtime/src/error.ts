@@ -95,11 +95,12 @@ export class NotReproduced extends Data.TaggedError("NotReproduced")<{
 /** At the end of a run that checks: results in the store that computing again didn't give. */
 export class CheckFailed extends Data.TaggedError("CheckFailed")<{
   readonly differences: ReadonlyArray<NotReproduced>
-  readonly checked: number
+  /** Steps whose results were in the store. */
+  readonly compared: number
 }> {
   override get message() {
-    const { differences, checked } = this
-    const count = `${differences.length} of ${checked} step${checked === 1 ? "" : "s"}`
+    const { differences, compared } = this
+    const count = `${differences.length} of ${compared} step${compared === 1 ? "" : "s"}`
     return [`${count} computed again gave something else:`, ...differences.map(({ message }) => `  ${message}`)].join(
       "\n",
     )

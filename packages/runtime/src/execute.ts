@@ -20,8 +20,8 @@ export interface Execution {
   readonly report: (event: RunEvent) => Effect.Effect<void>
   /** Names of steps to compute again. */
   readonly force: ReadonlySet<string>
-  /** Computes every cached result again, and tells of each that isn't as it was; the record stays. */
-  readonly check?: (difference: NotReproduced) => Effect.Effect<void>
+  /** Computes every cached result again, and tells of each how it isn't as it was, if so; the record stays. */
+  readonly check?: (difference: NotReproduced | undefined) => Effect.Effect<void>
   readonly file?: string
 }
 
@@ -93,7 +93,8 @@ export const execute = (checked: CheckedStep, inputs: InputDigests, execution: E
       Effect.gen(function* () {
         const after = yield* result(true)
         const difference = yield* notReproduced(checked, before.outputs, after.outputs, store)
-        yield* difference === undefined ? ended(after) : tell(difference)
+        if (difference === undefined) yield* ended(after)
+        yield* tell(difference)
         return finished("computed", before)
       })
     const cached = (record: ResultRecord) =>

@@ -47,7 +47,10 @@ export const run = (
     const bySteps = new Map(checked.steps.map((s) => [s.step, s]))
     const done = new Map<Step, ManifestStep>()
     const differences: Array<NotReproduced> = []
-    const check = (difference: NotReproduced) => {
+    let compared = 0
+    const check = (difference: NotReproduced | undefined) => {
+      compared++
+      if (difference === undefined) return Effect.void
       const { step, stage, message } = difference
       differences.push(difference)
       return report({ _tag: "StepFailure", step, stage, message })
@@ -102,9 +105,7 @@ export const run = (
         report({ _tag: "StepFailure", step, stage, message, ...(hint !== undefined && { hint }) }),
       ),
       Effect.tap(() =>
-        differences.length === 0
-          ? Effect.void
-          : Effect.fail(new CheckFailed({ differences, checked: pipeline.steps.length })),
+        differences.length === 0 ? Effect.void : Effect.fail(new CheckFailed({ differences, compared })),
       ),
     )
     const leave = (exit: Exit.Exit<unknown, unknown>) =>

@@ -51,5 +51,6 @@ it(`${verify ? "memory is" : "tensors are"} flat over ${steps} training steps`, 
     )
   })
   const growth = await Effect.runPromise(Effect.provide(program, Backend.wasm))
-  expect(growth).toBeLessThan(verify ? 20 : Infinity) // MiB, half of what keeping the batch of each step would take
+  if (!verify) return
+  expect(growth).toBeLessThan(20) // MiB, half of what keeping the batch of each step would take
 })

@@ -44,13 +44,13 @@ const judge = (ours: Reading, theirs: Theirs): { readonly ending: string; readon
     const reason = laxer.find(([, message]) => message.test(theirs.refused ?? ""))
     if (reason !== undefined) return { ending: `relent is laxer: ${reason[0]}` }
     return theirs.value === undefined
-      ? { ending: "only relent reads", difference: `pyarrow refuses: ${theirs.refused}` }
-      : { ending: "both read, but not the same", difference: `pyarrow reads\n${theirs.text}` }
+      ? { ending: "only relent reads", difference: `Python refuses: ${theirs.refused}` }
+      : { ending: "both read, but not the same", difference: `Python reads\n${theirs.text}` }
   }
   if (theirs.value === undefined) return { ending: "both refuse" }
   const reason = stricter.find(([, message]) => message.test(ours.refused))
   return reason === undefined
-    ? { ending: "only pyarrow reads", difference: `relent refuses: ${ours.refused}` }
+    ? { ending: "only Python reads", difference: `relent refuses: ${ours.refused}` }
     : { ending: `relent is stricter: ${reason[0]}` }
 }
 
@@ -68,7 +68,7 @@ export const differential = async (target: TargetName, seed: number, from: numbe
     const found = await fuzz({ target, seed, from: next, to: Math.min(to, next + atOnce), keep })
     findings.push(...found.findings)
     const { out, stopped } = await watched(interpreter, [join(root, "python/fuzz.py"), keep, progress], progress)
-    if (stopped !== undefined) findings.push({ index: stopped.index, what: `pyarrow stopped: ${stopped.what}` })
+    if (stopped !== undefined) findings.push({ index: stopped.index, what: `Python stopped: ${stopped.what}` })
     const ours = oursIn(keep)
     for (const line of out.split("\n").filter(Boolean)) {
       const theirs = JSON.parse(line) as Theirs

@@ -32,7 +32,7 @@ const start = (what: "run" | "lock", store: string, key = "") => {
 const atOnce = (store: string) =>
   Promise.all(
     Array.from(
-      { length: 6 },
+      { length: processes },
       () => start("run", store).said() as Promise<{ computed: Array<string>; outputs: unknown }>,
     ),
   )

@@ -1,6 +1,6 @@
 /** The text of a document, with the position of each of its parts. */
 import { Effect } from "effect"
-import { isAlias, isNode, LineCounter, parseDocument, visit } from "yaml"
+import { isAlias, isNode, LineCounter, type Node, parseDocument, visit } from "yaml"
 import { PipelineInvalid, type Position, type Problem } from "../problem.ts"
 
 export interface Source {
@@ -15,6 +15,8 @@ const largest = 4 * 1024 * 1024
 const maxAliasCount = 100
 /** Deeper than any parameter is. */
 const deepest = 64
+
+const anchorOf = (node: Node): string | undefined => (isAlias(node) ? undefined : node.anchor)
 
 /** Parses YAML (or JSON, which is YAML) and keeps the positions. */
 export const parse = (text: string, file?: string): Effect.Effect<Source, PipelineInvalid> =>
@@ -51,7 +53,7 @@ export const parse = (text: string, file?: string): Effect.Effect<Source, Pipeli
       let endless: Problem | undefined
       visit(yaml, {
         Node: (_, node, path) => {
-          const isInside = isAlias(node) && path.some((above) => isNode(above) && above === node.resolve(yaml))
+          const isInside = isAlias(node) && path.some((above) => isNode(above) && anchorOf(above) === node.source)
           if (path.length <= deepest * 2 && !isInside) return undefined
           const what = isInside ? "a value holds itself" : `values are nested more than ${deepest} deep`
           endless = problem(what, at(node.range?.[0] ?? 0))

@@ -5,6 +5,8 @@
 import type { ColumnMetaData, Compressors, FileMetaData } from "hyparquet"
 import { parquetHeader } from "hyparquet/src/column.js"
 import { decompressPage } from "hyparquet/src/datapage.js"
+import { deltaBinaryUnpack } from "hyparquet/src/delta.js"
+import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js"
 import { getMaxDefinitionLevel, getMaxRepetitionLevel, getSchemaPath } from "hyparquet/src/schema.js"
 import { readVarInt } from "hyparquet/src/thrift.js"
 import { checkStruct, ParquetDamaged } from "./thrift.ts"
@@ -46,23 +48,80 @@ interface Column {
   readonly levels: readonly [number, number]
 }
 
-/** The runs of a page's codes, or of truth values. */
-const checkCodes = (data: Uint8Array, at: number, { type }: Column, encoding: string, values: number) => {
-  if (encoding !== "RLE" && !encoding.endsWith("_DICTIONARY")) return
-  if (type === "BOOLEAN") checkRuns(data, at + 4, 1, values)
-  else checkRuns(data, at + 1, data[at] ?? 0, values)
+const readerAt = (bytes: Uint8Array, offset: number) => ({
+  view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  offset,
+})
+
+/** Values in a block of differences, and its parts: writers have 128 to 1024, and 4 to 32. */
+const [mostInBlock, mostParts] = [2 ** 16, 512]
+
+/** The head of differences, by which their reader makes room. */
+const checkDelta = (bytes: Uint8Array, at: number): void => {
+  const reader = readerAt(bytes, at)
+  const block = between("the size of a block", readVarInt(reader) >>> 0, mostInBlock)
+  const parts = between("the number of a block's parts", readVarInt(reader) >>> 0, mostParts)
+  if (parts === 0 || block === 0 || block % parts !== 0)
+    throw new ParquetDamaged({ message: `a block of ${block} values is in ${parts} parts, which can't be` })
+}
+
+/** Texts, each the beginning of the one before it and what follows: no beginning is longer than what it is of. */
+const checkTexts = (bytes: Uint8Array, at: number, count: number): void => {
+  const reader = readerAt(bytes, at)
+  const [beginnings, rests] = [0, 1].map(() => {
+    checkDelta(bytes, reader.offset)
+    const lengths = new Int32Array(count)
+    deltaBinaryUnpack(reader, count, lengths)
+    return lengths
+  }) as [Int32Array, Int32Array]
+  let [last, all] = [0, 0]
+  for (let i = 0; i < count; i++) {
+    last = between("what a text repeats", beginnings[i], last) + between("the length of a text", rests[i], bytes.length)
+    all += last
+  }
+  between("the length of all texts", all, mostUnpacked(bytes.length))
+}
+
+/** The runs of a page's codes, or of truth values; the differences of numbers and of lengths. `present` of the values aren't null. */
+const checkCodes = (
+  data: Uint8Array,
+  at: number,
+  { type }: Column,
+  encoding: string,
+  values: number,
+  present: () => number,
+) => {
+  if (encoding.startsWith("DELTA_")) {
+    const count = present()
+    if (count > 0 && encoding === "DELTA_BYTE_ARRAY") checkTexts(data, at, count)
+    else if (count > 0) checkDelta(data, at)
+  } else if (encoding === "RLE" || encoding.endsWith("_DICTIONARY")) {
+    if (type === "BOOLEAN") checkRuns(data, at + 4, 1, values)
+    else checkRuns(data, at + 1, data[at] ?? 0, values)
+  }
+}
+
+/** How many of a page's values are there: those at the deepest level. */
+const countAt = (level: number, bytes: Uint8Array, at: number, length: number, values: number): number => {
+  const levels = new Array<number>(values)
+  readRleBitPackedHybrid(readerAt(bytes, at), bits(level), levels, length)
+  return levels.filter((each) => each === level).length
 }
 
 /** A page whose levels stand before its values, packed with them. */
 const checkFirst = (page: Uint8Array, column: Column, encoding: string, values: number): void => {
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength)
   let at = 0
+  let present = () => values
   for (const level of column.levels) {
     if (level === 0) continue
     checkRuns(page, at + 4, bits(level), values)
-    at += 4 + view.getUint32(at, true)
+    const [start, length] = [at + 4, view.getUint32(at, true)]
+    // The last ones are those of definition, if there are any.
+    present = level === column.levels[1] ? () => countAt(level, page, start, length, values) : present
+    at = start + length
   }
-  checkCodes(page, at, column, encoding, values)
+  checkCodes(page, at, column, encoding, values, present)
 }
 
 /** A page of the second version: its levels aren't packed. */
@@ -81,7 +140,9 @@ const checkSecond = (
   if (deepestDefinition > 0) checkRuns(packed, repetition, bits(deepestDefinition), num_values)
   const part = packed.subarray(repetition + definition)
   const data = is_compressed === false ? part : unpack(part, repetition + definition)
-  checkCodes(data, 0, column, encoding ?? "", num_values)
+  checkCodes(data, 0, column, encoding ?? "", num_values, () =>
+    between("the number of nulls", num_values - (header.num_nulls ?? 0), num_values),
+  )
 }
 
 /** One column of a group of rows: its pages lie in its bytes, and together have its values. */
@@ -93,7 +154,7 @@ const checkColumn = (
   compressors: Compressors,
 ) => {
   const values = between("the number of values", meta.num_values, most)
-  const start = between("the place of a column", meta.dictionary_page_offset ?? meta.data_page_offset, bytes.byteLength)
+  const start = between("the place of a column", meta.dictionary_page_offset || meta.data_page_offset, bytes.byteLength)
   const size = between("the size of a column", meta.total_compressed_size, bytes.byteLength - start)
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset + start, size), offset: 0 }
   let seen = 0

@@ -35,6 +35,7 @@ export const checkStruct = (bytes: Uint8Array, at: number): void => {
     next += count
   }
   const element = (type: number, depth: number): void => {
+    if (depth > deepest) throw damaged()
     if (type === 3) skip(1)
     else if (type >= 4 && type <= 6) number()
     else if (type === 7) skip(8)
@@ -49,7 +50,6 @@ export const checkStruct = (bytes: Uint8Array, at: number): void => {
     else if (type !== 1 && type !== 2) throw damaged()
   }
   const struct = (depth: number): void => {
-    if (depth > deepest) throw damaged()
     for (let head = byte(); (head & 15) !== 0; head = byte()) {
       if (head >> 4 === 0) number()
       element(head & 15, depth)
