@@ -39,6 +39,5 @@ export const helpers = (
         return child.on("error", () => {}) // without it the work is still done here
       }),
     ),
-    // Once more than a signal: the terminal may have sent them one, and a second would end them at once.
-    (children) => Effect.sync(() => children.forEach((child) => child.connected && child.disconnect())),
+    (children) => Effect.sync(() => children.forEach((child) => void child.kill())),
   )
