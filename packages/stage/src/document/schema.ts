@@ -25,6 +25,10 @@ export const StepDocument = Schema.Struct({
 )
 export type StepDocument = typeof StepDocument.Type
 
+/** Empty before an '@', with one and no point of a sweep behind it, or what no property of an object is named. */
+const isOdd = (step: string, isInSweep: boolean) =>
+  /^(@|$)/.test(step) || step === "__proto__" || (step.includes("@") && !isInSweep)
+
 /** The name of a document: it becomes the name of files. */
 export const DocumentName = Schema.String.check(
   Schema.isPattern(/^[\w][\w .-]*$/, { message: "a name is letters, digits, space, '.', '_', '-'" }),
@@ -40,7 +44,11 @@ export const PipelineDocument = Schema.Struct({
     }),
   ),
   stages: Schema.Record(Schema.String, StepDocument).check(
-    Schema.makeFilter((stages) => !Object.hasOwn(stages, "") || "every step has a name"),
+    Schema.makeFilter(
+      (stages) =>
+        !Object.entries(stages).some(([name, { at }]) => isOdd(name, at !== undefined)) ||
+        "every step has a name, with an '@' only before its point of a sweep",
+    ),
   ),
   over: Schema.optionalKey(
     Schema.Record(Schema.String, Schema.NonEmptyArray(Schema.Unknown)).annotate({

@@ -42,6 +42,7 @@ export const parse = (text: string, file?: string): Effect.Effect<Source, Pipeli
         uniqueKeys: true,
         merge: false,
         customTags: [],
+        resolveKnownTags: false,
         logLevel: "error",
       })
       if (yaml.errors.length > 0)

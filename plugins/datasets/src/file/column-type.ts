@@ -16,7 +16,7 @@ const items: ReadonlyArray<string> = ["int32", "float32", "utf8"] satisfies Read
 
 /** The column that a text such as `nullable float64`, `list of utf8` or `tensor float32[2, 3]` means; else undefined. */
 export const parseColumn = (text: string): Column | undefined => {
-  const [, nullable, type] = /^(nullable )?(.*)$/.exec(text)!
+  const [, nullable, type] = /^(nullable )?(.*)$/s.exec(text)!
   const list = /^list of (\w+)$/.exec(type!)?.[1]
   const [, dtype, shape] = /^tensor (\w+)\[(\d+(?:, ?\d+)*|)\]$/.exec(type!) ?? []
   const column =
