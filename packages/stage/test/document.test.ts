@@ -126,7 +126,9 @@ over:
 
   it("has a name for each step, and no value that holds itself: what is read can be written", async () => {
     const named = (name: string) => `name: n\nseed: 1\nstages:\n  ${name}: {stage: toy/blobs}\n`
-    expect(await problems(named('""'))).toEqual(["4:3 stages: every step has a name"])
+    expect(await problems(named('""'))).toEqual([
+      "4:3 stages: every step has a name, with an '@' only before its point of a sweep",
+    ])
     const { pipeline } = await go(read(named('"a\\nb"')))
     expect(toDocument((await go(read(toYaml(pipeline)))).pipeline)).toEqual(toDocument(pipeline))
     const endless = "name: n\nseed: 1\nstages:\n  a: {stage: toy/blobs, with: &w {rows: 1, more: [*w]}}\n"
