@@ -103,7 +103,7 @@ const checkCodes = (
 
 /** How many of a page's values are there: those at the deepest level. */
 const countAt = (level: number, bytes: Uint8Array, at: number, length: number, values: number): number => {
-  const levels = new Array<number>(values)
+  const levels = Array.from({ length: values }, () => 0)
   readRleBitPackedHybrid(readerAt(bytes, at), bits(level), levels, length)
   return levels.filter((each) => each === level).length
 }
