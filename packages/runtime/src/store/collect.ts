@@ -60,12 +60,12 @@ const collected = (root: string, options: Options, held: Held): Effect.Effect<Co
     const drafts = held.processes > 0 ? [] : (yield* filesBelow(root, "tmp")).filter(isOld)
     const deadManifests = manifestFiles.filter((file) => isOld(file) && !runs.has(stem(file.name)))
     const all = [...deadManifests, ...deadResults, ...objects, ...drafts]
-    if (options.dryRun !== true && all.length > 0 && held.obstacle !== undefined)
-      return yield* StoreUnusable.of(root, held.obstacle)
-    // Records go before the tables they name: a stop between the two leaves no record without its table.
-    if (options.dryRun !== true)
+    if (options.dryRun !== true && all.length > 0) {
+      if (held.obstacle !== undefined) return yield* StoreUnusable.of(root, held.obstacle)
+      // Records go before the tables they name: a stop between the two leaves no record without its table.
       for (const files of [deadManifests, deadResults, objects, drafts])
         yield* removeFiles(files.map((file) => file.path))
+    }
     return { files: all.length, bytes: all.reduce((sum, file) => sum + file.bytes, 0), keptRuns: kept.length }
   })
 

@@ -22,6 +22,9 @@ const remedies: { readonly [code: string]: readonly [reason: string, hint: strin
   EIO: ["the disk failed", "look at the disk; verified results are safe elsewhere"],
 }
 
+/** The system's name for what went wrong; nothing where it wasn't the system. */
+export const codeOf = (error: unknown): string => (error as { code?: string } | undefined)?.code ?? ""
+
 /** The store's folder can't be read or written. */
 export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{
   readonly path: string
@@ -33,8 +36,8 @@ export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{
   }
   static of(path: string, error: unknown): StoreUnusable {
     if (error instanceof StoreUnusable) return error
-    const { code = "", syscall } = error as { code?: string; syscall?: string }
-    const [reason, hint] = remedies[code] ?? [
+    const { syscall } = error as { syscall?: string }
+    const [reason, hint] = remedies[codeOf(error)] ?? [
       error instanceof Error ? error.message : String(error),
       syscall === "mkdir" ? "give a folder you may write with --store" : "look at the folder",
     ]

@@ -4,7 +4,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { open, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
-import { StoreUnusable } from "./error.ts"
+import { codeOf, StoreUnusable } from "./error.ts"
 import { flush, makeFolder, refuseLinks } from "./folder.ts"
 
 const attempt = <A>(path: string, body: () => Promise<A>): Effect.Effect<A, StoreUnusable> =>
@@ -32,7 +32,7 @@ const inFolder = async <A>(root: string, folder: string, body: () => Promise<A>)
   try {
     return await body()
   } catch (error) {
-    if ((error as { code?: string }).code !== "ENOENT") throw error
+    if (codeOf(error) !== "ENOENT") throw error
     makeFolder(folder)
     return body()
   }
@@ -77,7 +77,7 @@ export const onTheSpot = <A>(root: string, folder: string, body: () => A): A => 
   try {
     return body()
   } catch (error) {
-    if ((error as { code?: string }).code !== "ENOENT") throw error
+    if (codeOf(error) !== "ENOENT") throw error
     makeFolder(folder)
     return body()
   }
@@ -125,8 +125,6 @@ export const readWhole = (path: string): Effect.Effect<Uint8Array<ArrayBuffer> |
     try {
       return Effect.succeed<Uint8Array<ArrayBuffer> | undefined>(readFileSync(path))
     } catch (error) {
-      return (error as { code?: string }).code === "ENOENT"
-        ? Effect.succeed(undefined)
-        : Effect.fail(StoreUnusable.of(path, error))
+      return codeOf(error) === "ENOENT" ? Effect.succeed(undefined) : Effect.fail(StoreUnusable.of(path, error))
     }
   })

@@ -9,7 +9,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, w
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect, type Scope } from "effect"
-import { StoreUnusable } from "./error.ts"
+import { codeOf, StoreUnusable } from "./error.ts"
 import { makeFolder, refuseLink, refuseLinks } from "./folder.ts"
 import { locks, tryExclusive, tryShared, untilGiven, withExclusive } from "./lock.ts"
 
@@ -22,7 +22,6 @@ const collecting = (root: string) => join(locks(root), "collect.lock")
 const listOf = (root: string, process: string) => join(folderOf(root), `${process}.list`)
 const aliveOf = (root: string, process: string) => join(folderOf(root), `${process}.lock`)
 
-const codeOf = (error: unknown) => (error as { code?: string }).code ?? ""
 const unwritable = ["EROFS", "EACCES", "EPERM"]
 const full = ["ENOSPC", "EDQUOT"]
 

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "
 import { dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Context, Effect } from "effect"
-import { StoreUnusable } from "./error.ts"
+import { codeOf, StoreUnusable } from "./error.ts"
 import { makeFolder, refuseLink, refuseLinks } from "./folder.ts"
 
 /** Where locks are. */
@@ -11,7 +11,7 @@ export const locks = (root: string) => join(root, "locks")
 
 /** SQLite doesn't say why a file can't be opened or written: the system does. */
 const reasonOf = (path: string, error: unknown): unknown => {
-  if ((error as { code?: string }).code !== "ERR_SQLITE_ERROR") return error
+  if (codeOf(error) !== "ERR_SQLITE_ERROR") return error
   try {
     // Not by opening it: to close it again would free the locks that this process has on it.
     accessSync(existsSync(path) ? path : dirname(path), constants.W_OK)

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { decodeBatch, encodeTable, readBytes, rootOf, sha256, type TableIndex } from "@relent/arrow"
 import { Table } from "apache-arrow"
 import { Effect } from "effect"
-import { StoreCorrupt, StoreUnusable } from "./error.ts"
+import { codeOf, StoreCorrupt, StoreUnusable } from "./error.ts"
 import type { Hold } from "./held.ts"
 import { draft, readWhole, small, writeTogether, writeWhole } from "./files.ts"
 
@@ -107,7 +107,7 @@ const ranges = (path: string, index: TableIndex) =>
     const handle = yield* Effect.acquireRelease(
       Effect.tryPromise({
         try: () => open(path, "r"),
-        catch: (error) => ((error as { code?: string }).code === "ENOENT" ? missing : StoreUnusable.of(path, error)),
+        catch: (error) => (codeOf(error) === "ENOENT" ? missing : StoreUnusable.of(path, error)),
       }),
       (file) => Effect.promise(() => file.close()),
     )

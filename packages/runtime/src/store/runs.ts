@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { sha256 } from "@relent/arrow"
 import { Effect, Schema } from "effect"
 import { Manifest } from "../manifest.ts"
-import { StoreUnusable } from "./error.ts"
+import { codeOf, StoreUnusable } from "./error.ts"
 import { onTheSpot, readWhole, writeWhole } from "./files.ts"
 
 const folder = (root: string) => join(root, "runs")
@@ -22,23 +22,20 @@ const beginOf = (run: string): number => {
 }
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Manifest))
 
-/** JSON whose last field is the digest of all that stands before it. */
 const mark = ',\n "digest": "'
-const seal = (manifest: Manifest): string => {
-  const body = JSON.stringify(manifest, undefined, 1).slice(0, -2)
-  return `${body}${mark}${sha256(body)}"\n}\n`
-}
+/** An object of JSON, which is given without its end, with the digest of all that stands before it as the last field. */
+export const seal = (body: string): string => `${body}${mark}${sha256(body)}"\n}\n`
 
 /** What is sealed; undefined where a byte isn't as it was. */
 const unseal = (text: string): string | undefined => {
   const body = text.slice(0, Math.max(0, text.lastIndexOf(mark)))
-  return text === `${body}${mark}${sha256(body)}"\n}\n` ? `${body}\n}` : undefined
+  return text === seal(body) ? `${body}\n}` : undefined
 }
 
 export const manifestPath = (root: string, run: string) => join(folder(root), `${run}.json`)
 
 export const writeManifest = (root: string, manifest: Manifest): Effect.Effect<void, StoreUnusable> =>
-  writeWhole(root, manifestPath(root, manifest.run), seal(manifest))
+  writeWhole(root, manifestPath(root, manifest.run), seal(JSON.stringify(manifest, undefined, 1).slice(0, -2)))
 
 /** The manifest of a run; undefined where there is none, or one that isn't whole or not this run's. */
 export const readManifest = (root: string, run: string): Effect.Effect<Manifest | undefined, StoreUnusable> =>
@@ -55,9 +52,7 @@ const names = (root: string): Effect.Effect<ReadonlyArray<string>, StoreUnusable
   Effect.map(
     Effect.tryPromise({
       try: () =>
-        readdir(folder(root)).catch((error: { code?: string }) =>
-          error.code === "ENOENT" ? [] : Promise.reject(error),
-        ),
+        readdir(folder(root)).catch((error: unknown) => (codeOf(error) === "ENOENT" ? [] : Promise.reject(error))),
       catch: (error) => StoreUnusable.of(folder(root), error),
     }),
     (files) => files.filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -".json".length)),
@@ -71,7 +66,7 @@ const reserve = (root: string, run: string): boolean => {
   try {
     onTheSpot(root, join(root, "tmp"), () => writeFileSync(reservation(root, run), "", { flag: "wx" }))
   } catch (error) {
-    return (error as { code?: string }).code !== "EEXIST"
+    return codeOf(error) !== "EEXIST"
   }
   // It may have ended just now.
   if (!existsSync(manifestPath(root, run))) return true

@@ -2,7 +2,7 @@
 import { readdir, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { StoreUnusable } from "./error.ts"
+import { codeOf, StoreUnusable } from "./error.ts"
 import { refuseLinks } from "./folder.ts"
 
 export interface Found {
@@ -15,8 +15,8 @@ export interface Found {
 }
 
 /** Where others write and remove, a file may be gone before it's looked at. */
-const isGone = (error: { code?: string }): undefined => {
-  if (error.code !== "ENOENT") throw error
+const isGone = (error: unknown): undefined => {
+  if (codeOf(error) !== "ENOENT") throw error
 }
 
 /** The files below `folder` of a store; none where the folder isn't there. */
@@ -25,9 +25,7 @@ export const filesBelow = (root: string, folder: string): Effect.Effect<Readonly
     try: async () => {
       const top = join(root, folder)
       refuseLinks(root, top)
-      const entries = await readdir(top, { recursive: true, withFileTypes: true }).catch((error: { code?: string }) =>
-        error.code === "ENOENT" ? [] : Promise.reject(error),
-      )
+      const entries = (await readdir(top, { recursive: true, withFileTypes: true }).catch(isGone)) ?? []
       const files = entries.filter((entry) => entry.isFile())
       const found = await Promise.all(
         files.map(async (entry): Promise<Found | undefined> => {

@@ -11,7 +11,7 @@ import { Effect, Schema } from "effect"
 import { all } from "../../../../packages/arrow/test/tables.ts"
 import { readIndex } from "../../../../packages/runtime/src/store/objects.ts"
 import { readResult, resultPath } from "../../../../packages/runtime/src/store/results.ts"
-import { listManifests, manifestPath, readManifest } from "../../../../packages/runtime/src/store/runs.ts"
+import { listManifests, manifestPath, readManifest, seal } from "../../../../packages/runtime/src/store/runs.ts"
 import { plugin, scale } from "../../../../packages/stage/test/family.ts"
 import type { Reading, Target } from "../target.ts"
 import { damagedText } from "../text.ts"
@@ -82,10 +82,7 @@ const put = (path: string, text: string) => {
   writeFileSync(path, text)
 }
 /** A manifest whose own digest is right: what is within it is to be looked at. */
-const sealed = (text: string) => {
-  const body = text.replace(/\s*\}\s*$/, "")
-  return `${body},\n "digest": "${sha256(body)}"\n}\n`
-}
+const sealed = (text: string) => seal(text.replace(/\s*\}\s*$/, ""))
 const nothing: Reading = { refused: "there is none" }
 const found = (value: unknown): Reading => (value === undefined ? nothing : { value: JSON.stringify(value) })
 
