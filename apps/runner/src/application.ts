@@ -5,7 +5,7 @@ import { PipelineInvalid, registry, type Stages } from "@relent/stage"
 import { type BackendName, backendNames } from "@relent/tensor/backend"
 import { Cause, Effect, Exit, Fiber, Layer } from "effect"
 import { backendResource } from "./backend-resource.ts"
-import { type Arguments, exitCode, text } from "./command.ts"
+import { type Arguments, environmentBackend, exitCode, text } from "./command.ts"
 import { Mistake, oneOf } from "./mistake.ts"
 import { builtIn } from "./plugins.ts"
 import { onStop } from "./stopping.ts"
@@ -16,7 +16,7 @@ export const storeFolder = (given: Arguments): string => text(given, "store") ??
 const backends = ["auto", ...backendNames] as const
 
 /** `--backend`, else `$RELENT_BACKEND`, else the best of this machine. */
-const backendName = (given: Arguments) => text(given, "backend") ?? (process.env["RELENT_BACKEND"] || "auto")
+const backendName = (given: Arguments) => text(given, "backend") ?? environmentBackend() ?? "auto"
 
 const application = (given: Arguments) =>
   Layer.mergeAll(

@@ -36,6 +36,9 @@ export const givenOptions = ({ options }: Arguments): ReadonlyArray<readonly [na
     return value === true ? [[name]] : [value].flat().map((one) => [name, one])
   })
 
+/** `$RELENT_BACKEND`, where it says something. */
+export const environmentBackend = (): string | undefined => process.env["RELENT_BACKEND"] || undefined
+
 /** A value of an option, once. */
 export const text = (given: Arguments, name: string): string | undefined => {
   const value = given.options[name]

@@ -1,5 +1,5 @@
 /** The command line that goes on from where a command ended. */
-import { type Arguments, givenOptions } from "./command.ts"
+import { type Arguments, environmentBackend, givenOptions } from "./command.ts"
 
 /** A word as a shell reads it. */
 export const quote = (word: string): string =>
@@ -18,8 +18,8 @@ const written = (name: string, value: string) =>
 
 /** `$RELENT_BACKEND` is an option here: elsewhere it may be another, and then nothing that is there is the same. */
 const backend = ({ options }: Arguments): ReadonlyArray<readonly [name: string, value?: string]> => {
-  const name = process.env["RELENT_BACKEND"] ?? ""
-  return options["backend"] === undefined && name !== "" ? [["backend", name]] : []
+  const name = environmentBackend()
+  return options["backend"] === undefined && name !== undefined ? [["backend", name]] : []
 }
 
 /** The same command with its arguments, but for the options in `without`. */

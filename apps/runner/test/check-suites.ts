@@ -33,16 +33,16 @@ const shuffled = (checked: CheckedPipeline): CheckedPipeline => {
   return { ...checked, pipeline: { ...checked.pipeline, steps } }
 }
 
-const checkSuite = (name: string) =>
+const checkSuite = (file: string) =>
   Effect.gen(function* () {
-    const file = (yield* suiteFile(name))!
-    const checked = yield* pipelineOf(yield* openSuite(file), file, "quick")
+    const suite = yield* openSuite(file)
+    const checked = yield* pipelineOf(suite, file, "quick")
     yield* run(checked)
     const differences = yield* run(shuffled(checked), { check: true, concurrency: 3 }).pipe(
       Effect.as([]),
       Effect.catchTag("CheckFailed", (failed: CheckFailed) => Effect.succeed(failed.differences)),
     )
-    return { steps: checked.steps.length, differences: differences.map(({ message }) => `${name}: ${message}`) }
+    return { steps: checked.steps.length, differences: differences.map(({ message }) => `${suite.suite}: ${message}`) }
   })
 
 const [backend, ...given] = process.argv.slice(2)
@@ -53,9 +53,9 @@ const layer = Layer.mergeAll(
   registry([...builtIn.values()]),
 )
 try {
-  const suites = Effect.flatMap(ownSuites, (own) =>
-    Effect.forEach(given.length > 0 ? given : own.map((file) => file.slice(file.lastIndexOf("/") + 1, -5)), checkSuite),
-  )
+  const files =
+    given.length > 0 ? Effect.forEach(given, (name) => Effect.map(suiteFile(name), (file) => file!)) : ownSuites
+  const suites = Effect.flatMap(files, (all) => Effect.forEach(all, checkSuite))
   const all = await Effect.runPromise(Effect.provide(suites, layer))
   const found: CheckedSuites = {
     steps: all.reduce((sum, { steps }) => sum + steps, 0),

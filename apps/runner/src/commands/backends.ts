@@ -4,7 +4,7 @@ import { chooseBackend } from "@relent/tensor/choose"
 import type { Speed } from "@relent/tensor/measure"
 import { Effect } from "effect"
 import { perform } from "../application.ts"
-import { type Arguments, exitCode } from "../command.ts"
+import { type Arguments, environmentBackend, exitCode } from "../command.ts"
 import { clean, clip, jsonText, paint, tableText } from "../terminal.ts"
 
 /** One that opens: what it is, and its figures or why there are none. */
@@ -73,7 +73,7 @@ export const backendsCommand = (given: Arguments): Promise<number> =>
     Effect.gen(function* () {
       const rows = yield* Effect.forEach(backendNames, lookAt)
       const auto = chooseBackend()
-      const chosen = process.env["RELENT_BACKEND"] || undefined
+      const chosen = environmentBackend()
       if (given.options["json"] === true) console.log(jsonText({ backends: rows, auto, chosen }))
       else
         console.log(
