@@ -5,7 +5,17 @@
  * ended before the look, and every later one sees it. Who still runs is told by a lock, which the kernel frees.
  */
 import { randomUUID } from "node:crypto"
-import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect, type Scope } from "effect"
@@ -46,12 +56,14 @@ export const holding = (root: string): Effect.Effect<Hold, never, Scope.Scope> =
     const held = new Set<string>()
     let collectors: DatabaseSync | undefined
     let alive: DatabaseSync | undefined
+    let list: number | undefined
     const end = () => {
       try {
         for (const path of [listOf(root, own), aliveOf(root, own)]) rmSync(path, { force: true })
       } catch {
         // The next collection finds that nobody has the lock.
       }
+      if (list !== undefined) closeSync(list)
       alive?.close()
       collectors?.close()
     }
@@ -59,14 +71,18 @@ export const holding = (root: string): Effect.Effect<Hold, never, Scope.Scope> =
     return (names) =>
       untilGiven(collecting(root), () => {
         const fresh = names.filter((name) => !held.has(name))
-        if (fresh.length === 0 || (collectors === undefined && obstacle(root) !== undefined)) return true
-        refuseLink(collecting(root))
-        collectors ??= new DatabaseSync(collecting(root), { timeout: 0 })
+        if (fresh.length === 0) return true
+        if (collectors === undefined) {
+          if (obstacle(root) !== undefined) return true
+          refuseLink(collecting(root))
+          collectors = new DatabaseSync(collecting(root), { timeout: 0 })
+        }
         return tryShared(collectors, () => {
           alive ??= tryExclusive(aliveOf(root, own))
           try {
             // Each on a line of its own, whatever a full disk left of the last.
-            writeFileSync(listOf(root, own), fresh.map((name) => `\n${name}\n`).join(""), { flag: "a" })
+            list ??= openSync(listOf(root, own), "a")
+            writeFileSync(list, fresh.map((name) => `\n${name}\n`).join(""))
             for (const name of fresh) held.add(name)
           } catch (error) {
             if (!full.includes(codeOf(error))) throw error
