@@ -21,8 +21,11 @@ const slope: { readonly [name in DenseActivation]: (dy: Tensor, y: Tensor) => Te
   sigmoid: (dy, y) => sigmoidGrad({ dy, y }, {}),
 }
 
+/** Name of the kernel. */
+export const DenseKernel = "RelentDense"
+
 const run = operation<"x" | "weight" | "bias", { readonly activation: DenseActivation }>({
-  kernel: "RelentDense",
+  kernel: DenseKernel,
   inputs: ["x", "weight", "bias"],
   compute: ({ x, weight, bias }, { activation }) => apply[activation](tf.add(tf.matMul(x, weight), bias)),
   gradient: (dy, { x, weight, bias }, [y], { activation }) => {

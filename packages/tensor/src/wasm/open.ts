@@ -7,6 +7,7 @@ import { mendAveragePool, mendGeometry, registerComposed } from "../composed/ind
 import type { Opened } from "../opened.ts"
 import { overrides } from "../override.ts"
 import { wasmKernels } from "./kernels.ts"
+import { machineOf } from "./machine.ts"
 import { guardMemory } from "./memory.ts"
 
 const events = ["uncaughtException", "unhandledRejection"] as const
@@ -30,5 +31,7 @@ export const open = async (): Promise<Opened> => {
   registerComposed("wasm")
   mendAveragePool("wasm")
   mendGeometry("wasm")
-  return { device: "CPU, WebAssembly with SIMD", libraries: [], kernels: overrides.wasm.kernels, threads: 1 }
+  const { simd } = machineOf(backend)
+  const device = `CPU, WebAssembly with ${simd === "relaxed" ? "relaxed " : ""}SIMD`
+  return { device, libraries: [`simd=${simd}`], kernels: overrides.wasm.kernels, threads: 1 }
 }

@@ -1,0 +1,1 @@
+export { gemm, gemmWorkspace } from "./gemm"
