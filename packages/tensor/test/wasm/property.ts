@@ -1,15 +1,21 @@
 /** Properties of compiled kernels: many cases, a few of them nasty, against numbers computed in float64. */
 import { Effect } from "effect"
 import * as fc from "fast-check"
-import { it } from "vitest"
 import { Backend, Tensors } from "../../src/index.ts"
 import { on } from "../on.ts"
 
 const verify = process.env["RELENT_VERIFY"] === "1"
 
-/** Checks 200 cases on wasm (10,000 in the long tier) of another seed every time, which a failure prints. No tensor may be left. */
-export const property = <A>(title: string, cases: fc.Arbitrary<A>, check: (one: A) => Promise<void>): void => {
-  it(title, { timeout: verify ? 3_600_000 : 60_000 }, () =>
+/** Options of a test of a property. */
+export const many = { timeout: verify ? 3_600_000 : 60_000 }
+
+/**
+ * A test that checks 200 cases on wasm (10,000 in the long tier), of another seed every time, which a failure prints. No tensor may be
+ * left: `it("...", many, property(cases, async (one) => ...))`.
+ */
+export const property =
+  <A>(cases: fc.Arbitrary<A>, check: (one: A) => Promise<void>): (() => Promise<void>) =>
+  () =>
     on.wasm(
       Effect.gen(function* () {
         const backend = yield* Backend
@@ -17,9 +23,7 @@ export const property = <A>(title: string, cases: fc.Arbitrary<A>, check: (one: 
         const run = Effect.promise(() => fc.assert(all, { numRuns: verify ? 10_000 : 200 }))
         yield* Tensors.leakFree(backend.run(run))
       }),
-    ),
-  )
-}
+    )
 
 /** Sizes of axes: small ones, those around a vector's and a tile's length, and now and then a long one. */
 export const size = (most = 70): fc.Arbitrary<number> =>
