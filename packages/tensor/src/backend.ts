@@ -142,7 +142,7 @@ const open = (name: BackendName) =>
       },
     })
     const { device, libraries, threads, version, missing, numerics } = yield* alone(name, opening)
-    const records = name === "tensorflow" && !(yield* Eager)
+    const records = (name === "tensorflow" || name === "wasm") && !(yield* Eager)
     const run = <A, E, R>(computation: Effect.Effect<A, E, R>): Effect.Effect<A, E | TensorError, R> =>
       Effect.gen(function* () {
         yield* activate(name)

@@ -47,8 +47,10 @@ export const record = <Name extends string>(
   steps: Steps<Name>,
 ): Effect.Effect<Recording<Name>, never, Backend | Scope.Scope> =>
   Effect.gen(function* () {
-    const { records } = yield* Backend
+    const { name, records } = yield* Backend
     if (!records) return yield* eager(steps)
-    const { recorded } = yield* Effect.promise(() => import("../tensorflow/recorded.ts"))
+    const { recorded } = yield* Effect.promise(() =>
+      name === "wasm" ? import("../wasm/recorded/recorded.ts") : import("../tensorflow/recorded.ts"),
+    )
     return yield* recorded(steps)
   })

@@ -2,6 +2,8 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 
 export interface WasmModule {
+  /** The heap as it is now: when it grows, older views lose it. */
+  readonly HEAPU8: Uint8Array
   /** Address of a new block, 0 if there is no room. */
   _malloc: (bytes: number) => number
   readonly _free: (address: number) => void

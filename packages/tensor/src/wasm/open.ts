@@ -9,6 +9,7 @@ import { overrides } from "../override.ts"
 import { wasmKernels } from "./kernels.ts"
 import { machineOf } from "./machine.ts"
 import { guardMemory } from "./memory.ts"
+import { watchKernels } from "./recorded/trace.ts"
 
 const events = ["uncaughtException", "unhandledRejection"] as const
 const listenersOf = (event: string) =>
@@ -31,6 +32,7 @@ export const open = async (): Promise<Opened> => {
   registerComposed("wasm")
   mendAveragePool("wasm")
   mendGeometry("wasm")
+  watchKernels()
   const { simd } = machineOf(backend)
   const device = `CPU, WebAssembly with ${simd === "relaxed" ? "relaxed " : ""}SIMD`
   return { device, libraries: [`simd=${simd}`], kernels: overrides.wasm.kernels, threads: 1 }

@@ -3,6 +3,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import type { Override } from "../override.ts"
 import { type DataType, tf } from "../tf.ts"
 import { type Machine, machineOf } from "./machine.ts"
+import { tellPrepared } from "./recorded/trace.ts"
 
 export interface Shaped {
   readonly shape: Array<number>
@@ -20,6 +21,8 @@ export interface OwnKernel<Names extends string, Attributes> {
   readonly why: string
   /** Shapes of what it gives; nothing for what it leaves to the kernel that was there before. */
   readonly outputs: (inputs: Named<Names, Shaped>, attributes: Attributes) => ReadonlyArray<Shaped> | undefined
+  /** For each output the input in whose place it may be written, whatever else lies there. */
+  readonly inPlace?: ReadonlyArray<Names>
   /** Prepares the calls for tensors at their places, to be made as often as wanted. */
   readonly bind: (
     machine: Machine,
@@ -40,6 +43,7 @@ export const own = <Names extends string, Attributes>({
   kernel,
   why,
   outputs,
+  inPlace = [],
   bind,
 }: OwnKernel<Names, Attributes>): Override<BackendWasm> => ({
   kernel,
@@ -65,6 +69,20 @@ export const own = <Names extends string, Attributes>({
         const made = shapes.map(({ shape, dtype }) => backend.makeOutput(shape, dtype))
         const places = Object.fromEntries(Object.entries(given.inputs).map(([name, tensor]) => [name, place(tensor!)]))
         bind(machine, places as Named<Names, Place>, made.map(place), attributes)()
+        tellPrepared(() => ({
+          inPlace: inPlace.map((name) => inputs[name]),
+          bind: (at) => {
+            const moved = Object.entries<tf.TensorInfo>(inputs).map(
+              ([name, tensor]) => [name, place(at(tensor))] as const,
+            )
+            return bind(
+              machine,
+              Object.fromEntries(moved) as Named<Names, Place>,
+              made.map((tensor) => place(at(tensor))),
+              attributes,
+            )
+          },
+        }))
         return made.length === 1 ? made[0]! : made
       },
     })

@@ -37,6 +37,7 @@ export const javascript: ReadonlyArray<Contender> = [
   ours("tensorflow", "recorded"),
   ours("tensorflow", "eager"),
   ours("webgpu", "eager"),
+  ours("wasm", "recorded"),
   ours("wasm", "eager"),
   ours("cpu", "eager", ["mlp", "sinkhorn"]),
   {
