@@ -9,7 +9,11 @@ import { main } from "assemblyscript/asc"
 
 const folder = import.meta.dirname
 const types = join(folder, "../src/wasm/exports.ts")
-const flags = "--runtime=stub --importMemory --noExportMemory --noAssert -O3 --converge --enable=simd".split(" ")
+// The heap is shared between threads, and at most 4 GiB.
+const flags =
+  "--runtime=stub --importMemory --noExportMemory --noAssert -O3 --converge --enable=simd --enable=threads --sharedMemory --maximumMemory=65536".split(
+    " ",
+  )
 /** Without relaxed SIMD products are rounded before they are added. */
 const modules = { relaxed: ["--enable=relaxed-simd"], plain: [] } as const
 

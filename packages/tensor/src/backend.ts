@@ -92,7 +92,7 @@ const load: { readonly [name in BackendName]: () => Promise<Opened> } = {
     mendAveragePool("cpu")
     mendGeometry("cpu")
     const { overrides } = await import("./override.ts")
-    return { device: "CPU", libraries: [], kernels: overrides.cpu.kernels, threads: 1 }
+    return { device: "CPU", libraries: [], kernels: overrides.cpu.kernels, threads: 1, bitsByThreads: false }
   },
 }
 

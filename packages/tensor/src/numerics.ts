@@ -28,8 +28,11 @@ const probe = () => {
   return tf.concat(parts.map((part) => tf.reshape(part, [-1])))
 }
 
-/** `backend versions kernels threads probe`, e.g. `wasm tfjs-4.22.0 matmul-1 threads=1 probe=0123456789abcdef`. */
-export const numericsOf = async (backend: string, { libraries, kernels, threads }: Opened): Promise<string> => {
+/** `backend versions kernels [threads] probe`, e.g. `wasm tfjs-4.22.0 simd=relaxed relent-1 probe=0123456789abcdef`. */
+export const numericsOf = async (
+  backend: string,
+  { libraries, kernels, threads, bitsByThreads }: Opened,
+): Promise<string> => {
   const bits = tf.tidy(probe)
   const values = await bits.data()
   bits.dispose()
@@ -37,5 +40,6 @@ export const numericsOf = async (backend: string, { libraries, kernels, threads 
     .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
     .digest("hex")
   const versions = [`tfjs-${tf.version_core}`, ...libraries].join(" ")
-  return `${backend} ${versions} ${kernels} threads=${threads} probe=${digest.slice(0, 16)}`
+  const counted = bitsByThreads ? ` threads=${threads}` : ""
+  return `${backend} ${versions} ${kernels}${counted} probe=${digest.slice(0, 16)}`
 }

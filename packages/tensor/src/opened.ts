@@ -7,4 +7,6 @@ export interface Opened {
   /** Name and number of our own kernels: raised whenever one may round differently. */
   readonly kernels: string
   readonly threads: number
+  /** Whether another number of threads may give other bits: then it is part of the numerics class. */
+  readonly bitsByThreads: boolean
 }

@@ -110,3 +110,34 @@ export function gemm(
     }
   }
 }
+
+/** `count` products, whose operands and results follow each other by so many bytes (0: the same for all). */
+export function gemms(
+  count: i32,
+  aStep: usize,
+  bStep: usize,
+  cStep: usize,
+  biasStep: usize,
+  rows: i32,
+  columns: i32,
+  depth: i32,
+  a: usize,
+  aRow: usize,
+  aColumn: usize,
+  b: usize,
+  bRow: usize,
+  bColumn: usize,
+  c: usize,
+  stride: usize,
+  bias: usize,
+  relu: bool,
+  workspace: usize,
+): void {
+  for (let i = 0; i < count; i++) {
+    gemm(rows, columns, depth, a, aRow, aColumn, b, bRow, bColumn, c, stride, bias, relu, workspace)
+    a += aStep
+    b += bStep
+    c += cStep
+    bias += biasStep
+  }
+}

@@ -1,1 +1,1 @@
-export { gemm, gemmWorkspace } from "./gemm"
+export { gemm, gemms, gemmWorkspace } from "./gemm"

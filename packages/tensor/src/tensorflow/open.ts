@@ -1,12 +1,12 @@
 /** Opens TensorFlow: the kernels of tfjs-node around an addon of ours, from relent's cache folder. */
 import { createRequire, registerHooks } from "node:module"
-import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as tf from "@tensorflow/tfjs-core"
 import { Data } from "effect"
 import { mendGeometry, registerComposed } from "../composed/index.ts"
 import type { Opened } from "../opened.ts"
+import { threadsWanted } from "../threads.ts"
 import type { Binding, TensorFlowBackend } from "./binding.ts"
 import { overrides } from "../override.ts"
 import { type Installation, installation, isCurrent, tensorflowFolder } from "./installation.ts"
@@ -18,7 +18,7 @@ class NotInstalled extends Data.TaggedError("NotInstalled")<{ readonly message: 
 /** Threads of an operation: TensorFlow reads it once, when its first session or context begins. */
 const threads = (): number => {
   const given = Number(process.env["TF_NUM_INTRAOP_THREADS"])
-  return given > 0 ? given : availableParallelism()
+  return given > 0 ? given : threadsWanted()
 }
 
 /** What tfjs-node asks of `node:util` at run time, gone or deprecated in Node. */
@@ -86,6 +86,7 @@ export const open = async (): Promise<Opened> => {
       libraries: [`tensorflow-${found.tensorflow}`, `onednn=${process.env["TF_ENABLE_ONEDNN_OPTS"]}`],
       kernels: overrides.tensorflow.kernels,
       threads: threads(),
+      bitsByThreads: true,
     }
   } finally {
     hooks.deregister()

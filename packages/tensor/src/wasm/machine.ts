@@ -1,19 +1,37 @@
 /** Our compiled kernels on the library's own heap: they read and write its tensors where they lie. */
 import { readFileSync } from "node:fs"
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
+import { threadsWanted } from "../threads.ts"
 import type { Exports } from "./exports.ts"
 import { moduleOf } from "./module.ts"
+import { type Call, poolOf } from "./threads/pool.ts"
+
+/** What can be shared between threads: outputs, never a sum, so that their number changes no bits. */
+export interface Work {
+  /** Outputs, or rows of them. */
+  readonly count: number
+  /** A thread's share begins at a multiple of it. */
+  readonly grain: number
+  /** Multiplications, about: little work stays on this thread. */
+  readonly cost: number
+}
 
 export interface Machine {
   /** `relaxed` where products are added in one rounding, else `plain`. */
   readonly simd: "relaxed" | "plain"
+  readonly threads: number
+  /** How many of them have come up besides this one. */
+  readonly waiting: () => number
   /** Makes a call that can be made again and again. */
-  readonly call: <Name extends keyof Exports>(name: Name, ...given: Parameters<Exports[Name]>) => () => void
-  /** Address of room for a product's panels. */
-  readonly workspace: number
+  readonly call: (...call: Call) => () => void
+  /** The same for work that threads share: a call for each share, which has room for a product's panels at `workspace`. */
+  readonly share: (work: Work, call: (from: number, to: number, workspace: number) => Call) => () => void
   /** Address of room for a kernel's own intermediates, until the next kernel runs; it stays where it is. */
   readonly scratch: (bytes: number) => number
 }
+
+/** What one thread does in about ten microseconds: less is not worth to wake another. */
+const SHARE = 200_000
 
 const compiled = (simd: Machine["simd"]): WebAssembly.Module | undefined => {
   const bytes = readFileSync(new URL(`../../kernels/${simd}.wasm`, import.meta.url))
@@ -28,31 +46,45 @@ const heapOf = ({ wasm }: BackendWasm): WebAssembly.Memory => {
   return heap
 }
 
-const start = (backend: BackendWasm): Machine => {
+/** The kernels with so many threads. */
+export const machineWith = (backend: BackendWasm, threads: number): Machine => {
   const relaxed = compiled("relaxed")
   const module = relaxed ?? compiled("plain")!
-  const { exports } = new WebAssembly.Instance(module, { env: { memory: heapOf(backend) } })
-  const kernels = exports as unknown as Exports
-  let room = { address: 0, bytes: 0 }
+  const memory = heapOf(backend)
+  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as Exports
+  const pool = poolOf(threads, { module, memory }, kernels)
+  const room = (bytes: number) => moduleOf(backend)._malloc(bytes) >>> 0
+  const workspaces: Array<number> = []
+  let scratch = { address: 0, bytes: 0 }
+  const call = (...[name, ...given]: Call): (() => void) => {
+    const kernel = kernels[name] as (...given: ReadonlyArray<number | boolean>) => void
+    return () => kernel(...given)
+  }
   return {
     simd: relaxed === undefined ? "plain" : "relaxed",
-    call: (name, ...given) => {
-      const kernel = kernels[name] as (...given: ReadonlyArray<number | boolean>) => void
-      return () => kernel(...given)
+    threads,
+    waiting: pool.waiting,
+    call,
+    share: ({ count, grain, cost }, callOf) => {
+      const shares = Math.max(1, Math.min(threads, Math.floor(cost / SHARE), Math.ceil(count / grain)))
+      const each = Math.ceil(count / shares / grain) * grain
+      const calls = Array.from({ length: Math.ceil(count / each) || 1 }, (_, i) =>
+        callOf(i * each, Math.min(count, (i + 1) * each), (workspaces[i] ??= room(kernels.gemmWorkspace()))),
+      )
+      return calls.length === 1 ? call(...calls[0]!) : pool.together(calls)
     },
-    workspace: moduleOf(backend)._malloc(kernels.gemmWorkspace()) >>> 0,
     scratch: (bytes) => {
       // Twice as much each time, and the smaller ones stay: calls that were made before know their addresses.
-      if (bytes > room.bytes) {
+      if (bytes > scratch.bytes) {
         const size = Math.max(2 ** Math.ceil(Math.log2(bytes)), 2 ** 20)
-        room = { address: moduleOf(backend)._malloc(size) >>> 0, bytes: size }
+        scratch = { address: room(size), bytes: size }
       }
-      return room.address
+      return scratch.address
     },
   }
 }
 
 let started: Machine | undefined
 
-/** The kernels, compiled for what the machine has at the first call: there is one wasm backend in a process. */
-export const machineOf = (backend: BackendWasm): Machine => (started ??= start(backend))
+/** The kernels, made ready at the first call: there is one wasm backend in a process. */
+export const machineOf = (backend: BackendWasm): Machine => (started ??= machineWith(backend, threadsWanted()))

@@ -101,5 +101,6 @@ export const open = async (source: DawnSource = { find: dawnPackage, load: loadD
     libraries: [`dawn-${dawn.version}`, `driver=${info.description.replaceAll(/\s+/g, "-")}`],
     kernels: overrides.webgpu.kernels,
     threads: 1,
+    bitsByThreads: false,
   }
 }

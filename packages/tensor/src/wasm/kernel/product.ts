@@ -10,13 +10,14 @@ interface Transposed {
   readonly transposeB?: boolean
 }
 type Lead = Array<number>
+const leadOf = ({ shape }: Shaped): Lead => shape.slice(0, -2)
 
 /** Sizes of a product, and how each operand is strided; nothing for operands that don't fit, which the library refuses. */
 const sizesOf = (a: Shaped, b: Shaped, { transposeA = false, transposeB = false }: Transposed) => {
   const [rows, depth] = (transposeA ? a.shape.slice(-2).toReversed() : a.shape.slice(-2)) as [number, number]
   const [inner, columns] = (transposeB ? b.shape.slice(-2).toReversed() : b.shape.slice(-2)) as [number, number]
   if (!areFloats(a, b) || depth !== inner) return undefined
-  const lead: Lead = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2))
+  const lead: Lead = tf.broadcast_util.assertAndGetBroadcastShape(leadOf(a), leadOf(b))
   return {
     lead,
     rows,
@@ -27,6 +28,37 @@ const sizesOf = (a: Shaped, b: Shaped, { transposeA = false, transposeB = false 
     bRow: transposeB ? FLOAT : columns * FLOAT,
     bColumn: transposeB ? depth * FLOAT : FLOAT,
   }
+}
+
+/** One product, with the addresses of what it is made of. */
+interface Product extends Pick<
+  NonNullable<ReturnType<typeof sizesOf>>,
+  "rows" | "depth" | "columns" | "aRow" | "aColumn" | "bRow" | "bColumn"
+> {
+  readonly a: number
+  readonly b: number
+  readonly c: number
+  /** 0 for none. */
+  readonly bias: number
+  readonly relu: boolean
+}
+
+/** Threads share its rows, or its columns where those are more: what isn't shared each of them packs. */
+const one = (machine: Machine, product: Product): (() => void) => {
+  const { rows, columns, depth, a, aRow, aColumn, b, bRow, bColumn, c, bias, relu } = product
+  const stride = columns * FLOAT
+  const cost = rows * columns * depth
+  if (rows >= columns)
+    return machine.share({ count: rows, grain: 6, cost }, (from, to, workspace) => {
+      const [left, out] = [a + from * aRow, c + from * stride]
+      const height = to - from
+      return ["gemm", height, columns, depth, left, aRow, aColumn, b, bRow, bColumn, out, stride, bias, relu, workspace]
+    })
+  return machine.share({ count: columns, grain: 8, cost }, (from, to, workspace) => {
+    const [right, out, plus] = [b + from * bColumn, c + from * FLOAT, bias === 0 ? 0 : bias + from * FLOAT]
+    const width = to - from
+    return ["gemm", rows, width, depth, a, aRow, aColumn, right, bRow, bColumn, out, stride, plus, relu, workspace]
+  })
 }
 
 /** Which of an operand's matrices each of the product's is made of. */
@@ -56,34 +88,55 @@ const product = (
   { bias, relu = false }: Epilogue = {},
 ): (() => void) => {
   const sizes = sizesOf(a, b, transposed)!
-  const { lead, depth, columns } = sizes
-  const count = sizeOf(lead)
-  const biases = bias === undefined || bias.shape.length < 3 ? 1 : sizeOf(bias.shape.slice(0, -2))
-  const shared = sizeOf(b.shape.slice(0, -2)) === 1 && biases === 1 && !transposed.transposeA
+  const { lead, rows, depth, columns, aRow, aColumn, bRow, bColumn } = sizes
+  const [count, countA, countB] = [sizeOf(lead), sizeOf(leadOf(a)), sizeOf(leadOf(b))]
+  const countBias = bias === undefined ? 1 : sizeOf(leadOf(bias))
+  const first = { ...sizes, a: a.address, b: b.address, c: out.address, bias: bias?.address ?? 0, relu }
   // One right matrix for all: one product, of all their rows.
-  const alone = shared && sizeOf(a.shape.slice(0, -2)) === count
-  const rows = alone ? sizes.rows * count : sizes.rows
-  const [left, right] = [matricesOf(lead, a.shape.slice(0, -2)), matricesOf(lead, b.shape.slice(0, -2))]
-  const calls = Array.from({ length: alone ? 1 : count }, (_, m) =>
-    machine.call(
-      "gemm",
+  if (countB === 1 && countBias === 1 && countA === count && transposed.transposeA !== true)
+    return one(machine, { ...first, rows: rows * count })
+  const bytes = {
+    a: rows * depth * FLOAT,
+    b: depth * columns * FLOAT,
+    c: rows * columns * FLOAT,
+    bias: columns * FLOAT,
+  }
+  if ((countA === 1 || countA === count) && (countB === 1 || countB === count) && count >= machine.threads) {
+    const step = (of: keyof typeof bytes, own: number) => (own === 1 ? 0 : bytes[of])
+    const [stepA, stepB, stepBias] = [step("a", countA), step("b", countB), step("bias", countBias)]
+    return machine.share({ count, grain: 1, cost: count * rows * columns * depth }, (from, to, workspace) => [
+      "gemms",
+      to - from,
+      stepA,
+      stepB,
+      bytes.c,
+      stepBias,
       rows,
       columns,
       depth,
-      a.address + left[m]! * rows * depth * FLOAT,
-      sizes.aRow,
-      sizes.aColumn,
-      b.address + right[m]! * depth * columns * FLOAT,
-      sizes.bRow,
-      sizes.bColumn,
-      out.address + m * rows * columns * FLOAT,
+      first.a + from * stepA,
+      aRow,
+      aColumn,
+      first.b + from * stepB,
+      bRow,
+      bColumn,
+      first.c + from * bytes.c,
       columns * FLOAT,
-      bias === undefined ? 0 : bias.address + (biases === 1 ? 0 : m) * columns * FLOAT,
+      first.bias + from * stepBias,
       relu,
-      machine.workspace,
-    ),
+      workspace,
+    ])
+  }
+  const [left, right] = [matricesOf(lead, leadOf(a)), matricesOf(lead, leadOf(b))]
+  const calls = left.map((_, m) =>
+    one(machine, {
+      ...first,
+      a: first.a + left[m]! * bytes.a,
+      b: first.b + right[m]! * bytes.b,
+      c: first.c + m * bytes.c,
+      bias: first.bias + (countBias === 1 ? 0 : m * bytes.bias),
+    }),
   )
-  if (calls.length === 1) return calls[0]!
   return () => {
     for (const call of calls) call()
   }

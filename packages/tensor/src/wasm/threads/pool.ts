@@ -1,0 +1,71 @@
+/** Threads that share a kernel's outputs between them. They are started by the first work that is worth it, and end with the process. */
+import { Worker } from "node:worker_threads"
+import type { Exports } from "../exports.ts"
+import { ARGUMENTS, changed, type Names, NOT_YET, type Shared, Slot } from "./protocol.ts"
+
+/** A kernel, and what it is given. */
+export type Call = { readonly [name in keyof Exports]: readonly [name, ...Parameters<Exports[name]>] }[keyof Exports]
+
+export interface Pool {
+  /** How many other threads have come up. */
+  readonly waiting: () => number
+  /** Makes one call out of several that write to different places. */
+  readonly together: (calls: ReadonlyArray<Call>) => () => void
+}
+
+const file = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url)
+
+/** This thread and `threads - 1` more. */
+export const poolOf = (
+  threads: number,
+  { module, memory }: Pick<Shared, "module" | "memory">,
+  kernels: Exports,
+): Pool => {
+  const others = threads - 1
+  const names = Object.keys(kernels) as unknown as Names
+  const slots = new Int32Array(new SharedArrayBuffer(others * Slot.length * Int32Array.BYTES_PER_ELEMENT))
+  const given = new Float64Array(new SharedArrayBuffer(others * ARGUMENTS * Float64Array.BYTES_PER_ELEMENT))
+  let started = false
+  const start = () => {
+    started = true
+    for (let thread = 0; thread < others; thread++) {
+      slots[thread * Slot.length + Slot.done] = NOT_YET
+      const shared: Shared = { module, memory, names, slots, given, thread }
+      // One that can't start never waits, and its share is done here.
+      new Worker(file, { workerData: shared, execArgv: [] }).on("error", () => {}).unref()
+    }
+  }
+  const waits = (thread: number) => started && Atomics.load(slots, thread * Slot.length + Slot.done) !== NOT_YET
+  return {
+    waiting: () => Array.from({ length: others }, (_, thread) => thread).filter(waits).length,
+    together: (calls) => {
+      const tasks = calls.map(([name, ...values]) => {
+        const kernel = kernels[name] as (...given: ReadonlyArray<number | boolean>) => void
+        return { number: names.indexOf(name), values: Float64Array.from(values, Number), here: () => kernel(...values) }
+      })
+      const [first, ...rest] = tasks
+      return () => {
+        if (!started) start()
+        const asked: Array<number> = []
+        for (const [thread, { number, values }] of rest.entries()) {
+          if (!waits(thread)) break
+          const slot = thread * Slot.length
+          given.set(values, thread * ARGUMENTS)
+          slots[slot + Slot.kernel] = number
+          slots[slot + Slot.count] = values.length
+          Atomics.add(slots, slot + Slot.asked, 1)
+          Atomics.notify(slots, slot + Slot.asked)
+          asked.push(slot)
+        }
+        first!.here()
+        for (const { here } of rest.slice(asked.length)) here()
+        for (const [i, slot] of asked.entries()) {
+          changed(slots, slot + Slot.done, slots[slot + Slot.asked]! - 1)
+          if (slots[slot + Slot.failed] === 0) continue
+          slots[slot + Slot.failed] = 0
+          rest[i]!.here()
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,30 @@
+/** What the threads of the pool share besides the heap. */
+import type { Exports } from "../exports.ts"
+
+/** Names of the kernels; a task says one by its number. */
+export type Names = ReadonlyArray<keyof Exports>
+
+/** For each thread: its last task's number, the last it has done, which kernel, how many arguments, and whether it failed. */
+export const Slot = { asked: 0, done: 1, kernel: 2, count: 3, failed: 4, length: 16 } as const
+/** Done by a thread that hasn't come up. */
+export const NOT_YET = -1
+/** Arguments of a task, at most. */
+export const ARGUMENTS = 32
+/** How often a thread looks for what it waits for before it sleeps: some ten microseconds. */
+export const SPINS = 20_000
+
+export interface Shared {
+  readonly module: WebAssembly.Module
+  readonly memory: WebAssembly.Memory
+  readonly names: Names
+  readonly slots: Int32Array
+  readonly given: Float64Array
+  /** Which thread this is, from 0. */
+  readonly thread: number
+}
+
+/** Waits until a number has changed from `before`. */
+export const changed = (slots: Int32Array, at: number, before: number): void => {
+  for (let i = 0; i < SPINS; i++) if (Atomics.load(slots, at) !== before) return
+  while (Atomics.load(slots, at) === before) Atomics.wait(slots, at, before)
+}
