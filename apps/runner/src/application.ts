@@ -6,7 +6,7 @@ import { type BackendName, backendNames } from "@relent/tensor/backend"
 import { Cause, Effect, Exit, Fiber, Layer } from "effect"
 import { backendResource } from "./backend-resource.ts"
 import { type Arguments, environmentBackend, exitCode, text } from "./command.ts"
-import { Mistake, oneOf } from "./mistake.ts"
+import { type Mistake, oneOf, whole } from "./mistake.ts"
 import { builtIn } from "./plugins.ts"
 import { onStop } from "./stopping.ts"
 import { cleanLines } from "./terminal.ts"
@@ -17,6 +17,15 @@ const backends = ["auto", ...backendNames] as const
 
 /** `--backend`, else `$RELENT_BACKEND`, else the best of this machine. */
 const backendName = (given: Arguments) => text(given, "backend") ?? environmentBackend() ?? "auto"
+
+/** `--threads`, for this process and its helpers. */
+const setThreads = (given: Arguments): Effect.Effect<void, Mistake> => {
+  const threads = text(given, "threads")
+  if (threads === undefined) return Effect.void
+  return Effect.map(whole("threads", threads, 1), (n) => {
+    process.env["RELENT_THREADS"] = String(n)
+  })
+}
 
 const application = (given: Arguments) =>
   Layer.mergeAll(
@@ -75,7 +84,7 @@ export const perform = async <E>(
     },
   )
   const program: Effect.Effect<number | void, E | Mistake> = Effect.andThen(
-    oneOf("backend", backendName(given), backends),
+    Effect.andThen(oneOf("backend", backendName(given), backends), setThreads(given)),
     Effect.provide(effect, application(given)),
   )
   fiber = Effect.runFork(program)

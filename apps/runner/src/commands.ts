@@ -7,6 +7,10 @@ const backend: Option = {
   about: "tensor backend: tensorflow, webgpu, wasm or cpu (default $RELENT_BACKEND, or auto: the best installed)",
 }
 const eager: Option = { about: "run training steps operation by operation instead of recording them" }
+const threads: Option = {
+  value: "N",
+  about: "threads of an operation (default $RELENT_THREADS, or one a processor); on wasm they change no result",
+}
 const json: Option = { about: "machine-readable output" }
 const set: Option = { value: "STAGE.PARAM=VALUE", multiple: true, about: "change a parameter" }
 const seed: Option = { value: "N", about: "another seed" }
@@ -28,6 +32,7 @@ export const commands: ReadonlyArray<Command> = [
       seed,
       backend,
       eager,
+      threads,
       store,
       concurrency: { value: "N", about: "steps at once (default 4)" },
       json: { about: "one event a line, of which relent schema event is the schema" },
@@ -43,7 +48,7 @@ export const commands: ReadonlyArray<Command> = [
     usage: "PIPELINE",
     about: "what a run would take from the store, and why it would compute the rest",
     takes: [1, 1],
-    options: { set, seed, backend, eager, store, json, allow },
+    options: { set, seed, backend, eager, threads, store, json, allow },
     run: (given) => import("./commands/plan.ts").then((m) => m.planCommand(given)),
   },
   {
@@ -198,6 +203,7 @@ export const commands: ReadonlyArray<Command> = [
       jobs: { value: "N", about: "processes that share the work (default 1)" },
       backend,
       eager,
+      threads,
       store,
       json,
     },

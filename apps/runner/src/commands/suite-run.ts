@@ -81,6 +81,7 @@ export const suiteRunCommand = (given: Arguments): Promise<number> => {
     Effect.gen(function* () {
       const files = given.positionals.length > 0 ? yield* Effect.forEach(given.positionals, fileOf) : yield* ownSuites
       const jobs = yield* whole("jobs", textOf(given, "jobs") ?? "1", 1)
+      process.env["RELENT_PROCESSES"] = String(jobs) // they share the processors
       yield* helpers(helpersOf(files, given, jobs))
       const runs: Array<Effect.Success<ReturnType<typeof judgeSuite>>> = []
       for (const file of files) {

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
+import { type Imports, type Instance, WebAssembly } from "./webassembly.ts"
 
 const require = createRequire(import.meta.url)
 const folder = "@tensorflow/tfjs-backend-wasm"
@@ -44,7 +45,7 @@ interface Glue {
   tfjs: { readonly [name: string]: () => void }
 }
 interface Options {
-  readonly instantiateWasm: (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => object
+  readonly instantiateWasm: (imports: Imports, done: (instance: Instance) => void) => object
 }
 type Factory = (options: Options) => Promise<Glue>
 

@@ -1,10 +1,11 @@
 /** Our compiled kernels on the library's own heap: they read and write its tensors where they lie. */
 import { readFileSync } from "node:fs"
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
-import { threadsWanted } from "../threads.ts"
+import { threadsShared } from "../threads.ts"
 import type { Exports } from "./exports.ts"
 import { moduleOf } from "./module.ts"
 import { type Call, poolOf } from "./threads/pool.ts"
+import { type Memory, type Module, WebAssembly } from "./webassembly.ts"
 
 /** What can be shared between threads: outputs, never a sum, so that their number changes no bits. */
 export interface Work {
@@ -33,14 +34,14 @@ export interface Machine {
 /** What one thread does in about ten microseconds: less is not worth to wake another. */
 const SHARE = 200_000
 
-const compiled = (simd: Machine["simd"]): WebAssembly.Module | undefined => {
+const compiled = (simd: Machine["simd"]): Module | undefined => {
   const bytes = readFileSync(new URL(`../../kernels/${simd}.wasm`, import.meta.url))
   return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined
 }
 
 /** The heap, by either of the names that the library's builds have for it. */
-const heapOf = ({ wasm }: BackendWasm): WebAssembly.Memory => {
-  const { wasmMemory, asm } = wasm as unknown as { wasmMemory?: WebAssembly.Memory; asm?: object }
+const heapOf = ({ wasm }: BackendWasm): Memory => {
+  const { wasmMemory, asm } = wasm as unknown as { wasmMemory?: Memory; asm?: object }
   const heap = wasmMemory ?? Object.values(asm ?? {}).find((part) => part instanceof WebAssembly.Memory)
   if (heap === undefined) throw new Error("the wasm backend shows no memory")
   return heap
@@ -87,4 +88,4 @@ export const machineWith = (backend: BackendWasm, threads: number): Machine => {
 let started: Machine | undefined
 
 /** The kernels, made ready at the first call: there is one wasm backend in a process. */
-export const machineOf = (backend: BackendWasm): Machine => (started ??= machineWith(backend, threadsWanted()))
+export const machineOf = (backend: BackendWasm): Machine => (started ??= machineWith(backend, threadsShared()))

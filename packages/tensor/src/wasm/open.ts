@@ -20,6 +20,6 @@ export const open = async (): Promise<Opened> => {
   mendGeometry("wasm")
   watchKernels()
   const { simd, threads } = machineOf(backend)
-  const device = `CPU, WebAssembly with ${simd === "relaxed" ? "relaxed " : ""}SIMD, ${threads} threads`
+  const device = `CPU, WebAssembly with ${simd === "relaxed" ? "relaxed " : ""}SIMD, ${threads} thread${threads === 1 ? "" : "s"}`
   return { device, libraries: [`simd=${simd}`], kernels: overrides.wasm.kernels, threads, bitsByThreads: false }
 }

@@ -1,5 +1,6 @@
 /** What the threads of the pool share besides the heap. */
 import type { Exports } from "../exports.ts"
+import type { Memory, Module } from "../webassembly.ts"
 
 /** Names of the kernels; a task says one by its number. */
 export type Names = ReadonlyArray<keyof Exports>
@@ -14,8 +15,8 @@ export const ARGUMENTS = 32
 export const SPINS = 20_000
 
 export interface Shared {
-  readonly module: WebAssembly.Module
-  readonly memory: WebAssembly.Memory
+  readonly module: Module
+  readonly memory: Memory
   readonly names: Names
   readonly slots: Int32Array
   readonly given: Float64Array

@@ -1,5 +1,6 @@
 /** A thread of the pool: runs the kernels it is told to, on the common heap. */
 import { workerData } from "node:worker_threads"
+import { WebAssembly } from "../webassembly.ts"
 import { ARGUMENTS, changed, type Shared, Slot } from "./protocol.ts"
 
 const { module, memory, names, slots, given, thread } = workerData as Shared
