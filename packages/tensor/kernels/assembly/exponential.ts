@@ -97,4 +97,29 @@ export abstract class Exponential {
   @inline static log1(x: f32): f32 {
     return f32x4.extract_lane(Exponential.log(f32x4.splat(x)), 0)
   }
+
+  /** e^x - 1: as precise near 0. */
+  @inline static expm1(x: v128): v128 {
+    const within = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-20))
+    const t = Lanes.madd(within, f32x4.splat(LOG2E), f32x4.splat(MAGIC))
+    const small = Exponential.small(Exponential.rest(within, f32x4.sub(t, f32x4.splat(MAGIC))))
+    // 2^n small + 2^n - 1 = (2^h small + (2^h - 2^-k)) 2^k, n = h + k
+    const n = i32x4.sub(t, i32x4.splat(0x4b400000))
+    const half = i32x4.shr_s(n, 1)
+    const other = i32x4.sub(n, half)
+    const scale = Exponential.power(half)
+    const one = f32x4.sub(scale, Exponential.power(i32x4.neg(other)))
+    const y = f32x4.mul(Lanes.madd(small, scale, one), Exponential.power(other))
+    return Lanes.signed(y, x)
+  }
+
+  /** log(1 + x): as precise near 0. */
+  @inline static log1p(x: v128): v128 {
+    const one = f32x4.splat(1)
+    const u = f32x4.add(x, one)
+    // What u has lost, relative to it; nothing at 0 and Infinity.
+    const lost = f32x4.div(f32x4.sub(x, f32x4.sub(u, one)), u)
+    const inside = v128.and(f32x4.gt(u, f32x4.splat(0)), f32x4.lt(u, f32x4.splat(Infinity)))
+    return Lanes.signed(f32x4.add(Exponential.log(u), v128.and(lost, inside)), x)
+  }
 }

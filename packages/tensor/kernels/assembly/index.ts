@@ -1,1 +1,3 @@
 export { gemm, gemms, gemmWorkspace } from "./gemm"
+export { erf, exp, expm1, log, log1p, relu, rsqrt, sigmoid, sign, softplus, sqrt, tanh } from "./elementwise"
+export { gemm, gemmWorkspace } from "./gemm"

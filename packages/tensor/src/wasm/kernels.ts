@@ -2,6 +2,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import type { Override } from "../override.ts"
 import { registerIdentity } from "./identity.ts"
+import { elementwise } from "./kernel/elementwise.ts"
 import { batchMatMul, dense } from "./kernel/product.ts"
 import { own } from "./own.ts"
 
@@ -13,4 +14,5 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   },
   own(batchMatMul),
   own(dense),
+  ...elementwise.map(own),
 ]

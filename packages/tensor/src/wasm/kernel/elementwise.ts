@@ -1,0 +1,40 @@
+/** One operation on each number: right to 2 units in the last place over all of float32. */
+import { tf } from "../../tf.ts"
+import { areFloats, float, type OwnKernel, sizeOf } from "../own.ts"
+import type { Exports } from "../exports.ts"
+
+type Unary =
+  | "erf"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "relu"
+  | "rsqrt"
+  | "sigmoid"
+  | "sign"
+  | "softplus"
+  | "sqrt"
+  | "tanh"
+
+const unary = (kernel: string, name: Unary & keyof Exports, why: string): OwnKernel<"x", {}> => ({
+  kernel,
+  why,
+  outputs: ({ x }) => (areFloats(x) ? [float([...x.shape])] : undefined),
+  bind: (machine, { x }, [out]) => machine.call(name, x.address, out!.address, sizeOf(x.shape)),
+})
+
+export const elementwise: ReadonlyArray<OwnKernel<"x", {}>> = [
+  unary(tf.Exp, "exp", "four numbers at a time: 4 times faster"),
+  unary(tf.Log, "log", "four numbers at a time: 3 times faster"),
+  unary(tf.Expm1, "expm1", "four numbers at a time: 6 times faster"),
+  unary(tf.Log1p, "log1p", "the stock kernel has no digit right near 0"),
+  unary(tf.Sqrt, "sqrt", "four numbers at a time: 2 times faster"),
+  unary(tf.Rsqrt, "rsqrt", "four numbers at a time: 4 times faster"),
+  unary(tf.Sign, "sign", "the stock kernel gives 0 near 0, and for NaN"),
+  unary(tf.Relu, "relu", "the stock kernel gives 0 for a NaN whose sign bit is set, as 0/0 has it"),
+  unary(tf.Tanh, "tanh", "four numbers at a time: 6 times faster"),
+  unary(tf.Sigmoid, "sigmoid", "the stock kernel gives 0 below -87.3"),
+  unary(tf.Softplus, "softplus", "four numbers at a time: 4 times faster, and right where it is small"),
+  unary(tf.Erf, "erf", "four numbers at a time: 10 times faster"),
+]

@@ -1,0 +1,93 @@
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { type Tensor, tf } from "../../src/index.ts"
+import { erf } from "./erf.ts"
+import { atPlaces } from "./place.ts"
+import { many, number, property, size, ulps } from "./property.ts"
+
+const sigmoid = (x: number) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)))
+const functions = {
+  exp: [tf.exp, Math.exp],
+  log: [tf.log, Math.log],
+  expm1: [tf.expm1, Math.expm1],
+  log1p: [tf.log1p, Math.log1p],
+  sqrt: [tf.sqrt, Math.sqrt],
+  rsqrt: [tf.rsqrt, (x) => 1 / Math.sqrt(x)],
+  sign: [tf.sign, Math.sign],
+  relu: [tf.relu, (x) => (x < 0 ? 0 : x)],
+  tanh: [tf.tanh, Math.tanh],
+  sigmoid: [tf.sigmoid, sigmoid],
+  softplus: [tf.softplus, (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))],
+  erf: [tf.erf, erf],
+} as const satisfies { [name: string]: readonly [(x: Tensor) => Tensor, (x: number) => number] }
+type Name = keyof typeof functions
+const names = Object.keys(functions) as ReadonlyArray<Name>
+
+/** Those that aren't within 2 units in the last place. */
+const wrong = (name: Name, given: Float32Array, found: ArrayLike<number>) =>
+  [...given].flatMap((x, i) => {
+    const wanted = functions[name][1](x)
+    return ulps(found[i]!, wanted) > 2 ? [{ name, x, found: found[i], wanted }] : []
+  })
+
+const computed = async (name: Name, given: Float32Array): Promise<Float32Array> => {
+  const out = tf.tidy(() => functions[name][0](tf.tensor1d(given)))
+  const values = await out.data<"float32">()
+  out.dispose()
+  return values
+}
+
+/** Numbers of every exponent and sign, NaN of all sorts among them: bits at even distances from a place on. */
+const everywhere = (from: number, count: number) => {
+  const step = 2 ** 32 / count
+  return new Float32Array(Int32Array.from({ length: count }, (_, i) => (from + i * step) | 0).buffer)
+}
+
+describe("one operation on each number", () => {
+  const anywhere = fc.record({ name: fc.constantFrom(...names), from: fc.integer() })
+  it(
+    "is right over all of float32",
+    many,
+    property(anywhere, async ({ name, from }) => {
+      const given = everywhere(from, 1024)
+      expect(wrong(name, given, await computed(name, given))).toEqual([])
+    }),
+  )
+
+  const cases = fc.record({
+    name: fc.constantFrom(...names),
+    values: fc.oneof(fc.constant(0), size(40)).chain((n) => fc.array(number("any"), { minLength: n, maxLength: n })),
+    shift: fc.integer({ min: 0, max: 3 }),
+  })
+  it(
+    "whatever the count and the addresses",
+    many,
+    property(cases, async ({ name, values, shift }) => {
+      const given = Float32Array.from(values)
+      const [found] = await atPlaces([given], [given.length], shift, (machine, [x], [out]) =>
+        machine.call(name, x!, out!, given.length)(),
+      )
+      expect(wrong(name, given, found!)).toEqual([])
+    }),
+  )
+
+  it(
+    "writes where it reads",
+    many,
+    property(cases, async ({ name, values, shift }) => {
+      const given = Float32Array.from(values)
+      const [found] = await atPlaces([given], [given.length], shift, (machine, [x], [out]) => {
+        machine.call(name, x!, out!, given.length)()
+        machine.call(name, out!, out!, given.length)()
+      })
+      expect(found).toEqual(await computed(name, await computed(name, given)))
+    }),
+  )
+})
+
+it("the reference of erf agrees with published values", () => {
+  const known = { 0.1: 0.1124629160182849, 0.5: 0.5204998778130465, 1: 0.8427007929497149, 2: 0.9953222650189527 }
+  for (const [x, y] of Object.entries(known)) expect(Math.abs(erf(Number(x)) - y)).toBeLessThan(1e-14)
+  expect(Math.abs(1 - erf(3.5) - 7.430983723414128e-7)).toBeLessThan(1e-15)
+  expect(Math.abs(erf(3 - 1e-12) - erf(3))).toBeLessThan(1e-14)
+})
