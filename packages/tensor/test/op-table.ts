@@ -2,11 +2,13 @@
 import {
   dense,
   embedding,
+  gelu,
   inverse,
   layerNorm,
   logSoftmax,
   logSumExp,
   maskedSoftmax,
+  silu,
   softmaxCrossEntropy,
   sparseSoftmaxCrossEntropy,
   squaredDistances,
@@ -195,6 +197,18 @@ export const cases: ReadonlyArray<Case> = [
     of: (table, ids) => embedding(table, ids),
     exact: (table, ids) =>
       ids.flatMap((id, i) => table.slice((Math.floor(i / 3) * 3 + id) * 2, (Math.floor(i / 3) * 3 + id) * 2 + 2)),
+  },
+  {
+    name: "gelu",
+    inputs: [numbers([3, 4], 24)],
+    of: (x) => gelu(x),
+    exact: (x) => x.map((v) => (v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)))) / 2),
+  },
+  {
+    name: "silu",
+    inputs: [numbers([3, 4], 25)],
+    of: (x) => silu(x),
+    exact: (x) => x.map((v) => v * sigmoid(v)),
   },
   {
     name: "relu of the library",

@@ -5,11 +5,13 @@ import { describe, expect, it } from "vitest"
 import {
   Backend,
   embedding,
+  gelu,
   inverse,
   logSoftmax,
   logSumExp,
   maskedSoftmax,
   record,
+  silu,
   softmaxCrossEntropy,
   sparseSoftmaxCrossEntropy,
   squaredDistances,
@@ -246,6 +248,20 @@ describe("extremes", () => {
     // (I + 1 1') / 2 has the inverse 2 (I - 1 1' / 5)
     const exact = scales.flatMap((a, i) => scales.map((b, j) => (2 * ((i === j ? 1 : 0) - 0.2)) / (a * b)))
     found!.forEach((v, i) => expect(v / exact[i]!).toBeCloseTo(1, 5))
+  })
+  it("gelu and silu far from 0 are 0 or x, and so are their slopes, and theirs", async () => {
+    const found = await read(() =>
+      [gelu, silu].flatMap((f) => {
+        const x = tf.tensor1d([-1e30, -300, 300, 1e30])
+        return [f(x), slope(f, x), slope((x) => tf.grad((x) => tf.sum(f(x)))(x), x)]
+      }),
+    )
+    const wanted = [
+      [0, 0, 300, Math.fround(1e30)],
+      [0, 0, 1, 1],
+      [0, 0, 0, 0],
+    ]
+    close(found, [...wanted, ...wanted], 1e-30)
   })
   it("an embedding whose rows meet adds their gradients up", async () => {
     const found = await read(() => {

@@ -70,6 +70,16 @@ class Erf extends Unary {
     return Activation.erf(x)
   }
 }
+class Silu extends Unary {
+  @inline of(x: v128): v128 {
+    return Activation.silu(x)
+  }
+}
+class Gelu extends Unary {
+  @inline of(x: v128): v128 {
+    return Activation.gelu(x)
+  }
+}
 
 function map<F extends Unary>(x: usize, out: usize, count: i32): void {
   const f = changetype<F>(0)
@@ -127,4 +137,12 @@ export function softplus(x: usize, out: usize, count: i32): void {
 
 export function erf(x: usize, out: usize, count: i32): void {
   map<Erf>(x, out, count)
+}
+
+export function silu(x: usize, out: usize, count: i32): void {
+  map<Silu>(x, out, count)
+}
+
+export function gelu(x: usize, out: usize, count: i32): void {
+  map<Gelu>(x, out, count)
 }

@@ -1,3 +1,20 @@
 export { gemm, gemms, gemmWorkspace } from "./gemm"
 export { erf, exp, expm1, log, log1p, relu, rsqrt, sigmoid, sign, softplus, sqrt, tanh } from "./elementwise"
+export {
+  erf,
+  exp,
+  expm1,
+  gelu,
+  log,
+  log1p,
+  relu,
+  rsqrt,
+  sigmoid,
+  sign,
+  silu,
+  softplus,
+  sqrt,
+  tanh,
+} from "./elementwise"
 export { gemm, gemmWorkspace } from "./gemm"
+export { geluGrad, reluGrad, sigmoidGrad, siluGrad, tanhGrad } from "./slope"

@@ -2,6 +2,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import type { Override } from "../override.ts"
 import { registerIdentity } from "./identity.ts"
+import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
 import { elementwise } from "./kernel/elementwise.ts"
 import { batchMatMul, dense } from "./kernel/product.ts"
 import { own } from "./own.ts"
@@ -15,4 +16,7 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   own(batchMatMul),
   own(dense),
   ...elementwise.map(own),
+  ...slopes.map(own),
+  ...gates.map(own),
+  ...gateSlopes.map(own),
 ]

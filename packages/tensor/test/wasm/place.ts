@@ -2,7 +2,6 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import { expect } from "vitest"
 import { tf } from "../../src/index.ts"
-import type { Exports } from "../../src/wasm/exports.ts"
 import { type Machine, machineOf } from "../../src/wasm/machine.ts"
 
 const AROUND = 7
@@ -35,8 +34,3 @@ export const atPlaces = async (
     return all.slice(shift, shift + sizes[i]!)
   })
 }
-
-/** Functions of numbers side by side: addresses of inputs, of an output, and a count. */
-export type Elementwise = {
-  [Name in keyof Exports]: Exports[Name] extends (...given: Array<number>) => void ? Name : never
-}[keyof Exports]

@@ -1,23 +1,25 @@
 /** One operation on each number: right to 2 units in the last place over all of float32. */
 import { tf } from "../../tf.ts"
 import { areFloats, float, type OwnKernel, sizeOf } from "../own.ts"
-import type { Exports } from "../exports.ts"
 
+/** Compiled functions of an input's address, an output's, and a count. */
 type Unary =
   | "erf"
   | "exp"
   | "expm1"
+  | "gelu"
   | "log"
   | "log1p"
   | "relu"
   | "rsqrt"
   | "sigmoid"
   | "sign"
+  | "silu"
   | "softplus"
   | "sqrt"
   | "tanh"
 
-const unary = (kernel: string, name: Unary & keyof Exports, why: string): OwnKernel<"x", {}> => ({
+export const unary = (kernel: string, name: Unary, why: string): OwnKernel<"x", {}> => ({
   kernel,
   why,
   outputs: ({ x }) => (areFloats(x) ? [float([...x.shape])] : undefined),

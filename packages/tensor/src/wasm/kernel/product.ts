@@ -155,13 +155,20 @@ export const batchMatMul: OwnKernel<"a" | "b", Transposed> = {
 export const dense: OwnKernel<"x" | "weight" | "bias", { readonly activation: DenseActivation }> = {
   kernel: DenseKernel,
   why: "bias and activation while the numbers are in the cache",
-  outputs: ({ x, weight, bias }, { activation }) => {
+  outputs: ({ x, weight, bias }) => {
     const sizes = sizesOf(x, weight, {})
-    if (sizes === undefined || !areFloats(bias) || activation === "tanh" || activation === "sigmoid") return undefined
+    if (sizes === undefined || !areFloats(bias)) return undefined
     const shape = [...sizes.lead, sizes.rows, sizes.columns]
     const perMatrix = [...sizes.lead, 1, sizes.columns].join() === bias.shape.join()
     return isBias(bias.shape, shape) || perMatrix ? [float(shape)] : undefined
   },
-  bind: (machine, { x, weight, bias }, [out], { activation }) =>
-    product(machine, { a: x, b: weight }, out!, {}, { bias, relu: activation === "relu" }),
+  bind: (machine, { x, weight, bias }, [out], { activation }) => {
+    const sums = product(machine, { a: x, b: weight }, out!, {}, { bias, relu: activation === "relu" })
+    if (activation !== "tanh" && activation !== "sigmoid") return sums
+    const bent = machine.call(activation, out!.address, out!.address, sizeOf(out!.shape))
+    return () => {
+      sums()
+      bent()
+    }
+  },
 }

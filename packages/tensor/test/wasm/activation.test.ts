@@ -1,0 +1,130 @@
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { dense, type Tensor, tf } from "../../src/index.ts"
+import { atPlaces } from "./place.ts"
+import { draws, many, number, property, size, ulps } from "./property.ts"
+
+/** Each with what its activation may have given. */
+const slopes = {
+  relu: [(dy: number, y: number) => (y <= 0 ? 0 : dy), number("any")],
+  tanh: [(dy: number, y: number) => (1 - y * y) * dy, fc.float({ min: -1, max: 1 })],
+  sigmoid: [(dy: number, y: number) => y * (1 - y) * dy, fc.float({ min: 0, max: 1 })],
+} as const
+const names = ["relu", "tanh", "sigmoid"] as const
+
+describe("gradients of activations", () => {
+  const cases = fc.record({ name: fc.constantFrom(...names), shift: fc.integer({ min: 0, max: 3 }) }).chain((one) => {
+    const pairs = fc.array(fc.tuple(number("any"), slopes[one.name][1]), { maxLength: 40 })
+    return pairs.map((pairs) => ({ ...one, pairs }))
+  })
+  it(
+    "are right whatever the count and the addresses",
+    many,
+    property(cases, async ({ name, pairs, shift }) => {
+      const [dy, y] = [0, 1].map((part) => pairs.map((pair) => pair[part]!))
+      const [found] = await atPlaces([dy!, y!], [pairs.length], shift, (machine, [dy, y], [out]) =>
+        machine.call(`${name}Grad`, dy!, y!, out!, pairs.length)(),
+      )
+      const wrong = pairs.flatMap(([dy, y], i) => {
+        const wanted = slopes[name][0](dy, y)
+        return ulps(found![i]!, wanted) > 2 ? [{ name, dy, y, wanted, found: found![i] }] : []
+      })
+      expect(wrong).toEqual([])
+    }),
+  )
+
+  const shapes = fc.record({
+    name: fc.constantFrom(...names),
+    shape: fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 4 }),
+    seed: fc.nat(),
+  })
+  it(
+    "of tensors of any shape",
+    many,
+    property(shapes, async ({ name, shape, seed }) => {
+      const values = draws(
+        seed,
+        shape.reduce((n, d) => n * d, 1),
+      )
+      const [y, slope] = tf.tidy(() => {
+        const f = (x: Tensor) => tf[name](x)
+        const x = tf.tensor(values, shape)
+        return [f(x), tf.grad(f)(x, tf.fill(shape, 2))]
+      })
+      const [given, found] = await Promise.all([y.data(), slope.data()])
+      expect(slope.shape).toEqual(shape)
+      for (const [i, at] of given.entries()) expect(ulps(found[i]!, slopes[name][0](2, at))).toBeLessThanOrEqual(2)
+      tf.dispose([y, slope])
+    }),
+  )
+})
+
+describe("a dense layer's activation", () => {
+  const layers = fc.record({
+    name: fc.constantFrom(...names),
+    members: fc.integer({ min: 1, max: 3 }),
+    rows: size(20),
+    depth: size(20),
+    columns: size(20),
+    seed: fc.nat(),
+  })
+  it(
+    "is that of its sums",
+    many,
+    property(layers, async ({ name, members, rows, depth, columns, seed }) => {
+      const [whole, parts] = tf.tidy(() => {
+        const x = tf.tensor(draws(seed, members * rows * depth), [members, rows, depth])
+        const weight = tf.tensor(draws(seed + 1, members * depth * columns), [members, depth, columns])
+        const bias = tf.tensor(draws(seed + 2, members * columns), [members, 1, columns])
+        return [dense(x, weight, bias, name), tf[name](dense(x, weight, bias))]
+      })
+      expect(await whole.data()).toEqual(await parts.data())
+      tf.dispose([whole, parts])
+    }),
+  )
+})
+
+/** x s(v(x)): v and v'. */
+const gates = {
+  silu: [(x: number) => x, () => 1],
+  gelu: [
+    (x: number) => 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3),
+    (x: number) => 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x ** 2),
+  ],
+} as const
+const logistic = (v: number) => 1 / (1 + Math.exp(-v))
+
+describe("gated activations", () => {
+  const cases = fc.record({
+    name: fc.constantFrom("silu", "gelu"),
+    // Not infinite: infinity times a slope that underflows has no one answer.
+    pairs: fc.array(fc.tuple(fc.oneof(number("tame"), fc.constant(NaN)), number("any")), { maxLength: 40 }),
+    shift: fc.integer({ min: 0, max: 3 }),
+  })
+  it(
+    "are right whatever the count and the addresses, and their slopes",
+    many,
+    property(cases, async (one) => {
+      const { name, pairs, shift } = one
+      const count = pairs.length
+      const [dy, x] = [0, 1].map((part) => pairs.map((pair) => pair[part]!))
+      const [values, slopes] = await atPlaces([dy!, x!], [count, count], shift, (machine, [dy, x], [value, slope]) => {
+        machine.call(name, x!, value!, count)()
+        machine.call(`${name}Grad`, dy!, x!, slope!, count)()
+      })
+      const [argument, rise] = gates[name]
+      for (const [i, [dy, x]] of pairs.entries()) {
+        const v = argument(x)
+        // An error of v weighs |v|; what is below 1e-38 has fewer digits.
+        const digits = 2 ** -22 * (2 + Math.min(Math.abs(v), 200))
+        const close = (found: number, wanted: number, size: number, by: number) => {
+          const near = Math.abs(found - wanted) <= digits * size + 1e-42 * (1 + Math.abs(by))
+          if (!near) expect({ name, dy, x, found }).toEqual({ name, dy, x, found: Math.fround(wanted) })
+        }
+        close(values![i]!, x * logistic(v), Math.abs(x * logistic(v)), x)
+        const part = Math.abs(x) > 200 ? 0 : x * rise(x) * logistic(-v)
+        close(slopes![i]!, dy * logistic(v) * (1 + part), Math.abs(dy) * logistic(v) * (1 + Math.abs(part)), dy)
+      }
+    }),
+  )
+})
