@@ -1,5 +1,6 @@
 export { gemm, gemms, gemmWorkspace } from "./gemm"
 export { erf, exp, expm1, log, log1p, relu, rsqrt, sigmoid, sign, softplus, sqrt, tanh } from "./elementwise"
+export { adam } from "./adam"
 export {
   erf,
   exp,

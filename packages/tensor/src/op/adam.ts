@@ -27,7 +27,8 @@ export interface AdamRates {
 /** Name of the kernel, where a backend has one operation for it. */
 export const AdamKernel = "RelentAdam"
 
-const composed = (given: AdamInputs, { beta1, beta2 }: AdamRates): AdamOutputs => {
+/** The same of the library's operations. */
+export const composedAdam = (given: AdamInputs, { beta1, beta2 }: AdamRates): AdamOutputs => {
   const { gradient, rate, epsilon, decay } = given
   const mean = tf.add(tf.mul(given.mean, beta1), tf.mul(gradient, 1 - beta1))
   const square = tf.add(tf.mul(given.square, beta2), tf.mul(tf.square(gradient), 1 - beta2))
@@ -42,7 +43,7 @@ const composed = (given: AdamInputs, { beta1, beta2 }: AdamRates): AdamOutputs =
  * @reference kingma2015adam
  */
 export const adamStep = (given: AdamInputs, rates: AdamRates): AdamOutputs => {
-  if (tf.getKernel(AdamKernel, tf.getBackend()) === undefined) return composed(given, rates)
+  if (tf.getKernel(AdamKernel, tf.getBackend()) === undefined) return composedAdam(given, rates)
   const [weight, mean, square] = tf.engine().runKernel<[Tensor, Tensor, Tensor]>(AdamKernel, { ...given }, { ...rates })
   return { weight, mean, square }
 }

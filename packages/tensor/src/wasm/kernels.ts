@@ -2,6 +2,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import type { Override } from "../override.ts"
 import { registerIdentity } from "./identity.ts"
+import { adam } from "./kernel/adam.ts"
 import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
 import { elementwise } from "./kernel/elementwise.ts"
 import { batchMatMul, dense } from "./kernel/product.ts"
@@ -15,6 +16,7 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   },
   own(batchMatMul),
   own(dense),
+  own(adam),
   ...elementwise.map(own),
   ...slopes.map(own),
   ...gates.map(own),
