@@ -16,16 +16,24 @@ const pipeline = () => {
   const { values } = noise({ rows: 3 })
   return Pipeline.make({ name: "damage", seed: 1, outputs: scale({ values, more: [] }, { by: 2 }) })
 }
+/** What a store keeps, by name. */
+const kept = () =>
+  filesIn(store)
+    .map((path) => relative(store, path))
+    .filter((name) => /^(?:objects|results|runs)/.test(name))
 let golden: Awaited<ReturnType<typeof go>>
 let files: ReadonlyArray<readonly [name: string, bytes: Buffer]> = []
 beforeAll(async () => {
   golden = await go(store, pipeline())
-  const kept = filesIn(store).filter((path) => /objects|results|runs/.test(path))
-  files = kept.map((path) => [relative(store, path), readFileSync(path)])
+  files = kept().map((name) => [name, readFileSync(join(store, name))])
 })
 const damage = (name: string, bytes: Uint8Array | undefined) =>
   bytes === undefined ? rmSync(join(store, name)) : writeFileSync(join(store, name), bytes)
-const restore = () => files.forEach(([name, bytes]) => writeFileSync(join(store, name), bytes))
+/** As it was, without what was computed since: the manifests of thousands of runs would be verified with each damage. */
+const restore = () => {
+  for (const name of kept()) if (files.every(([other]) => other !== name)) rmSync(join(store, name))
+  for (const [name, bytes] of files) writeFileSync(join(store, name), bytes)
+}
 
 /** What each key of the run gives: nothing, the reason why it is damaged, or the rows; and the manifest, or nothing. */
 const given = () =>
