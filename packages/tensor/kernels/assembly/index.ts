@@ -19,3 +19,4 @@ export {
 } from "./elementwise"
 export { gemm, gemmWorkspace } from "./gemm"
 export { geluGrad, reluGrad, sigmoidGrad, siluGrad, tanhGrad } from "./slope"
+export { maxColumns, maxRows, minColumns, minRows, prodColumns, prodRows, spread, sumColumns, sumRows } from "./reduce"

@@ -27,4 +27,15 @@ export abstract class Lanes {
     if (count > 1) store<f32>(at, f32x4.extract_lane(v, 1), 4)
     if (count > 2) store<f32>(at, f32x4.extract_lane(v, 2), 8)
   }
+
+  /** Of so many bytes, a multiple of 4: a call of the memory's own copy costs more than a short row. */
+  @inline static copy(from: usize, to: usize, bytes: usize): void {
+    if (bytes >= 1024) {
+      memory.copy(to, from, bytes)
+    } else {
+      let at: usize = 0
+      for (; at + 16 <= bytes; at += 16) v128.store(to + at, v128.load(from + at))
+      for (; at < bytes; at += 4) store<f32>(to + at, load<f32>(from + at))
+    }
+  }
 }

@@ -6,9 +6,13 @@ interface Shaped {
   (inputs: { readonly x: Tensor }, attributes: { readonly shape: Array<number> }): Tensor
 }
 
+/** Names of the kernels. */
+export const SpreadKernel = "RelentSpread"
+export const BiasGradKernel = "RelentBiasGrad"
+
 /** x repeated along its axes of length 1 (and along new ones in front) up to `shape`. */
 export const spread: Shaped = operation({
-  kernel: "RelentSpread",
+  kernel: SpreadKernel,
   inputs: ["x"],
   compute: ({ x }, { shape }) => tf.mul(x, tf.ones(shape)),
   gradient: (dy, { x }) => ({ x: () => sumTo(dy, x.shape) }),
@@ -16,7 +20,7 @@ export const spread: Shaped = operation({
 
 /** x summed over all axes but the last, in a shape of as many elements: a bias's gradient. */
 export const biasGrad: Shaped = operation({
-  kernel: "RelentBiasGrad",
+  kernel: BiasGradKernel,
   inputs: ["x"],
   compute: ({ x }, { shape }) => tf.reshape(sumTo(x, shape), shape),
   gradient: (dy, { x }) => ({ x: () => spread({ x: tf.reshape(dy, [x.shape.at(-1)!]) }, { shape: x.shape }) }),

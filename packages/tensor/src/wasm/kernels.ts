@@ -6,6 +6,7 @@ import { adam } from "./kernel/adam.ts"
 import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
 import { elementwise } from "./kernel/elementwise.ts"
 import { batchMatMul, dense } from "./kernel/product.ts"
+import { biasGrad, max, mean, min, prod, spread, sum } from "./kernel/reduce.ts"
 import { own } from "./own.ts"
 
 export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
@@ -21,4 +22,7 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   ...slopes.map(own),
   ...gates.map(own),
   ...gateSlopes.map(own),
+  ...[sum, mean, prod, max, min].map(own),
+  own(biasGrad),
+  own(spread),
 ]
