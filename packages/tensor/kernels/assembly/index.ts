@@ -20,3 +20,4 @@ export {
 export { gemm, gemmWorkspace } from "./gemm"
 export { geluGrad, reluGrad, sigmoidGrad, siluGrad, tanhGrad } from "./slope"
 export { maxColumns, maxRows, minColumns, minRows, prodColumns, prodRows, spread, sumColumns, sumRows } from "./reduce"
+export { transpose } from "./transpose"

@@ -7,6 +7,7 @@ import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
 import { elementwise } from "./kernel/elementwise.ts"
 import { batchMatMul, dense } from "./kernel/product.ts"
 import { biasGrad, max, mean, min, prod, spread, sum } from "./kernel/reduce.ts"
+import { transpose } from "./kernel/transpose.ts"
 import { own } from "./own.ts"
 
 export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
@@ -25,4 +26,5 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   ...[sum, mean, prod, max, min].map(own),
   own(biasGrad),
   own(spread),
+  own(transpose),
 ]

@@ -1,0 +1,60 @@
+/** Axes in another order. */
+import { tf } from "../../tf.ts"
+import { areFloats, FLOAT, float, type OwnKernel, sizeOf } from "../own.ts"
+
+type Shape = ReadonlyArray<number>
+interface Order {
+  readonly perm: Array<number>
+}
+/** An axis, or several that stay together: how many, and how far apart in bytes. */
+interface Axis {
+  readonly n: number
+  readonly from: number
+  readonly to: number
+}
+
+const stridesOf = (shape: Shape): Shape => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)) * FLOAT)
+
+/** The axes of the result, without those of length 1, those that stay together as one. */
+const axesOf = (shape: Shape, perm: Shape): ReadonlyArray<Axis> => {
+  const strides = stridesOf(shape)
+  const made = perm.map((axis) => shape[axis]!)
+  const to = stridesOf(made)
+  const axes: Array<Axis> = []
+  for (const [i, axis] of perm.entries()) {
+    const n = made[i]!
+    if (n === 1) continue
+    const next = { n, from: strides[axis]!, to: to[i]! }
+    const last = axes.at(-1)
+    if (last !== undefined && last.from === n * next.from) axes.splice(-1, 1, { ...next, n: last.n * n })
+    else axes.push(next)
+  }
+  return axes
+}
+/** A plane and four axes around it. */
+const most = 6
+
+export const transpose: OwnKernel<"x", Order> = {
+  kernel: tf.Transpose,
+  why: "the stock kernel moves one number after the other",
+  outputs: ({ x }, { perm }) =>
+    areFloats(x) && axesOf(x.shape, perm).length <= most ? [float(perm.map((axis) => x.shape[axis]!))] : undefined,
+  bind: (machine, { x }, [out], { perm }) => {
+    const one = { n: 1, from: 0, to: 0 }
+    if (sizeOf(x.shape) === 0) return () => {}
+    const axes = axesOf(x.shape, perm)
+    const last = axes.at(-1) ?? { n: 1, from: FLOAT, to: FLOAT }
+    const stays = last.from === FLOAT
+    // The last axis of x is the plane's other one, wherever it goes; where it stays, the one before.
+    const other = stays ? axes.at(-2) : axes.find(({ from }) => from === FLOAT)
+    const { n, from, to } = other ?? one
+    const around = axes.filter((axis) => axis !== last && axis !== other)
+    const [a, b, c, d] = [...Array.from({ length: most - 2 - around.length }, () => one), ...around]
+    const outer = [a, b, c, d].flatMap((axis) => [axis!.n, axis!.from, axis!.to]) as Twelve
+    return stays
+      ? machine.call("transpose", false, x.address, out!.address, ...outer, n, last.n, from, to)
+      : machine.call("transpose", true, x.address, out!.address, ...outer, last.n, n, last.from, to)
+  },
+}
+type Three = [number, number, number]
+type Twelve = [...Three, ...Three, ...Three, ...Three]
