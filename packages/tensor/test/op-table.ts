@@ -229,6 +229,12 @@ export const cases: ReadonlyArray<Case> = [
     exact: (x) => x.map(sigmoid),
   },
   {
+    name: "softmax of the library",
+    inputs: [numbers([2, 2, 4], 4)],
+    of: (z) => tf.softmax(z),
+    exact: (z) => chunk(z, 4).flatMap((row) => logSoft(row).map(Math.exp)),
+  },
+  {
     name: "sums and means of the library",
     inputs: [numbers([2, 3, 2], 19)],
     of: (x) => tf.mul(tf.sum(tf.square(x), [0, 2]), tf.mean(tf.exp(x), [0, 2])),

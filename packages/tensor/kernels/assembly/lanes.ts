@@ -28,6 +28,13 @@ export abstract class Lanes {
     if (count > 2) store<f32>(at, f32x4.extract_lane(v, 2), 8)
   }
 
+  @inline static max(v: v128): f32 {
+    return max<f32>(
+      max<f32>(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)),
+      max<f32>(f32x4.extract_lane(v, 2), f32x4.extract_lane(v, 3)),
+    )
+  }
+
   /** Of so many bytes, a multiple of 4: a call of the memory's own copy costs more than a short row. */
   @inline static copy(from: usize, to: usize, bytes: usize): void {
     if (bytes >= 1024) {
@@ -37,5 +44,20 @@ export abstract class Lanes {
       for (; at + 16 <= bytes; at += 16) v128.store(to + at, v128.load(from + at))
       for (; at < bytes; at += 4) store<f32>(to + at, load<f32>(from + at))
     }
+  }
+
+  /** The 1 to 3 floats at a row's end, and `rest` in the other lanes. */
+  @inline static some(from: usize, count: i32, rest: v128): v128 {
+    let v = v128.load_lane<f32>(from, rest, 0)
+    if (count > 1) v = v128.load_lane<f32>(from, v, 1, 4)
+    if (count > 2) v = v128.load_lane<f32>(from, v, 2, 8)
+    return v
+  }
+
+  /** The first 1 to 3 lanes, at a row's end. */
+  @inline static put(to: usize, count: i32, v: v128): void {
+    v128.store_lane<f32>(to, v, 0)
+    if (count > 1) v128.store_lane<f32>(to, v, 1, 4)
+    if (count > 2) v128.store_lane<f32>(to, v, 2, 8)
   }
 }

@@ -1,12 +1,21 @@
 /** Softmax in logs. */
 import { type Tensor, tf } from "../tf.ts"
-import { operation } from "./operation.ts"
+import { kernel, operation, taped } from "./operation.ts"
+
+/** Names of the kernels. */
+export const LogSoftmaxKernel = "RelentLogSoftmax"
+export const LogSoftmaxGradKernel = "RelentLogSoftmaxGrad"
+
+const slope = ({ dy, y }: { readonly dy: Tensor; readonly y: Tensor }) =>
+  tf.sub(dy, tf.mul(tf.sum(dy, -1, true), tf.exp(y)))
+
+const grad = kernel<"dy" | "y", {}, Tensor>(LogSoftmaxGradKernel, slope)
 
 const run = operation({
-  kernel: "RelentLogSoftmax",
+  kernel: LogSoftmaxKernel,
   inputs: ["logits"],
   compute: ({ logits }) => tf.logSoftmax(logits),
-  gradient: (dy, _, [y]) => ({ logits: () => tf.sub(dy, tf.mul(tf.sum(dy, -1, true), tf.exp(y!))) }),
+  gradient: (dy, _, [y]) => ({ logits: () => (taped() ? slope({ dy, y: y! }) : grad({ dy, y: y! }, {})) }),
 })
 
 /** x - log sum exp(x) over the last axis of `[..., classes]`. A logit of -Infinity stays one; +Infinity gives NaN. */

@@ -1,19 +1,28 @@
 /** Sums in logs. */
 import { type Tensor, tf } from "../tf.ts"
-import { operation } from "./operation.ts"
+import { kernel, operation, taped } from "./operation.ts"
 
 const largest = 3.4e38
 /** Finite, so that a difference from it is a number. */
 const finite = (x: Tensor) => tf.clipByValue(x, -largest, largest)
 
+/** Names of the kernels. */
+export const LogSumExpKernel = "RelentLogSumExp"
+export const LogSumExpGradKernel = "RelentLogSumExpGrad"
+
+const slope = ({ dy, x, y }: { readonly dy: Tensor; readonly x: Tensor; readonly y: Tensor }) =>
+  tf.mul(dy, tf.exp(tf.sub(x, finite(y))))
+
+const grad = kernel<"dy" | "x" | "y", {}, Tensor>(LogSumExpGradKernel, slope)
+
 const run = operation<"x", {}>({
-  kernel: "RelentLogSumExp",
+  kernel: LogSumExpKernel,
   inputs: ["x"],
   compute: ({ x }) => {
     const top = finite(tf.max(x, -1, true))
     return tf.add(top, tf.log(tf.sum(tf.exp(tf.sub(x, top)), -1, true)))
   },
-  gradient: (dy, { x }, [y]) => ({ x: () => tf.mul(dy, tf.exp(tf.sub(x, finite(y!)))) }),
+  gradient: (dy, { x }, [y]) => ({ x: () => (taped() ? slope({ dy, x, y: y! }) : grad({ dy, x, y: y! }, {})) }),
 })
 
 /**

@@ -1,19 +1,20 @@
 /** Softmax over those that count. */
 import { type Tensor, tf } from "../tf.ts"
 import { operation } from "./operation.ts"
+import { softmaxGradient } from "./softmax-gradient.ts"
 
 /** Added to what doesn't count; larger than any difference of logits, far from overflow. */
 const hidden = 1e30
 
+/** Name of the kernel. */
+export const MaskedSoftmaxKernel = "RelentMaskedSoftmax"
+
 const run = operation<"logits" | "mask", {}>({
-  kernel: "RelentMaskedSoftmax",
+  kernel: MaskedSoftmaxKernel,
   inputs: ["logits", "mask"],
   compute: ({ logits, mask }) => tf.mul(tf.softmax(tf.add(logits, tf.mul(tf.sub(mask, 1), hidden))), mask),
   gradient: (dy, { mask }, [y]) => ({
-    logits: () => {
-      const weighted = tf.mul(dy, y!)
-      return tf.sub(weighted, tf.mul(tf.sum(weighted, -1, true), y!))
-    },
+    logits: () => softmaxGradient(dy, y!),
     mask: () => tf.zerosLike(mask),
   }),
 })

@@ -3,6 +3,7 @@ import { type Tensor, tf } from "../tf.ts"
 import { reluGrad, sigmoidGrad, tanhGrad } from "./activation-gradient.ts"
 import { biasGrad, isBias, spread } from "./broadcast.ts"
 import { sumTo } from "./operation.ts"
+import { softmaxGradient } from "./softmax-gradient.ts"
 
 /** Of activations, from what they gave. */
 const slopes = { [tf.Relu]: reluGrad, [tf.Tanh]: tanhGrad, [tf.Sigmoid]: sigmoidGrad }
@@ -26,6 +27,11 @@ const gradients: ReadonlyArray<tf.GradConfig> = [
     outputsToSave: [true],
     gradFunc: (dy: Tensor | Array<Tensor>, [y]: Array<Tensor>) => ({ x: () => slope({ dy: dy as Tensor, y: y! }, {}) }),
   })),
+  {
+    kernelName: tf.Softmax,
+    outputsToSave: [true],
+    gradFunc: (dy, [y]) => ({ logits: () => softmaxGradient(dy as Tensor, y!) }),
+  },
   {
     kernelName: tf.Sum,
     inputsToSave: ["x"],

@@ -7,6 +7,15 @@ import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
 import { elementwise } from "./kernel/elementwise.ts"
 import { batchMatMul, dense } from "./kernel/product.ts"
 import { biasGrad, max, mean, min, prod, spread, sum } from "./kernel/reduce.ts"
+import {
+  logSoftmax,
+  logSoftmaxGrad,
+  logSumExp,
+  logSumExpGrad,
+  maskedSoftmax,
+  softmax,
+  softmaxGrad,
+} from "./kernel/softmax.ts"
 import { transpose } from "./kernel/transpose.ts"
 import { own } from "./own.ts"
 
@@ -27,4 +36,9 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   own(biasGrad),
   own(spread),
   own(transpose),
+  ...[softmax, logSoftmax].map(own),
+  ...[softmaxGrad, logSoftmaxGrad].map(own),
+  own(logSumExp),
+  own(logSumExpGrad),
+  own(maskedSoftmax),
 ]

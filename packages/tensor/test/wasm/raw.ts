@@ -53,3 +53,18 @@ export const raw = <Name extends keyof Exports>(
   expect(after).toEqual(before)
   return found
 }
+
+/** What is further from what it should be than `allowed` (a number, or one each), with its place; infinite and no numbers are exact. */
+export const far = (
+  found: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  allowed: number | ArrayLike<number>,
+): ReadonlyArray<ReadonlyArray<number>> => {
+  expect(found.length).toBe(wanted.length)
+  return Array.from(wanted).flatMap((exact, i) => {
+    const [v, near] = [found[i]!, Math.fround(exact)]
+    const most = typeof allowed === "number" ? allowed : allowed[i]!
+    const close = Number.isFinite(near) ? Math.abs(v - exact) <= most : Object.is(v, near)
+    return close ? [] : [[i, v, exact]]
+  })
+}
