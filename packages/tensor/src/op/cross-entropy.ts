@@ -10,13 +10,19 @@ const oneHot = (labels: Tensor, classes: number) =>
   tf.cast(tf.oneHot(labels as tf.Tensor1D, classes, 1, 0, "int32"), "float32")
 const timesRow = (x: Tensor, dy: Tensor) => tf.mul(x, tf.expandDims(dy, -1))
 
+/** Names of the kernels. What a loss keeps is for the gradient of the same backend. */
+export const CrossEntropyKernel = "RelentSoftmaxCrossEntropy"
+export const CrossEntropyGradKernel = "RelentSoftmaxCrossEntropyGrad"
+export const SparseCrossEntropyKernel = "RelentSparseSoftmaxCrossEntropy"
+export const SparseCrossEntropyGradKernel = "RelentSparseSoftmaxCrossEntropyGrad"
+
 /** The gradient by the logits, from what the kernel kept. */
-const softGrad = kernel<"dy" | "target" | "kept", {}, Tensor>("RelentSoftmaxCrossEntropyGrad", ({ dy, target, kept }) =>
+const softGrad = kernel<"dy" | "target" | "kept", {}, Tensor>(CrossEntropyGradKernel, ({ dy, target, kept }) =>
   timesRow(tf.sub(tf.mul(tf.exp(kept), tf.sum(target, -1, true)), target), dy),
 )
 
 const soft = operation<"logits" | "target", { readonly gradient: "logits" | "both" }>({
-  kernel: "RelentSoftmaxCrossEntropy",
+  kernel: CrossEntropyKernel,
   inputs: ["logits", "target"],
   outputs: 2,
   compute: ({ logits, target }) => {
@@ -42,13 +48,12 @@ export const softmaxCrossEntropy = (
   { gradient = "logits" }: { readonly gradient?: "logits" | "both" } = {},
 ): Tensor => soft({ logits, target }, { gradient })
 
-const hardGrad = kernel<"dy" | "labels" | "kept", {}, Tensor>(
-  "RelentSparseSoftmaxCrossEntropyGrad",
-  ({ dy, labels, kept }) => timesRow(tf.sub(tf.exp(kept), oneHot(labels, kept.shape.at(-1)!)), dy),
+const hardGrad = kernel<"dy" | "labels" | "kept", {}, Tensor>(SparseCrossEntropyGradKernel, ({ dy, labels, kept }) =>
+  timesRow(tf.sub(tf.exp(kept), oneHot(labels, kept.shape.at(-1)!)), dy),
 )
 
 const hard = operation<"logits" | "labels", {}>({
-  kernel: "RelentSparseSoftmaxCrossEntropy",
+  kernel: SparseCrossEntropyKernel,
   inputs: ["logits", "labels"],
   outputs: 2,
   compute: ({ logits, labels }) => {

@@ -5,6 +5,7 @@ import { registerIdentity } from "./identity.ts"
 import { adam } from "./kernel/adam.ts"
 import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
 import { elementwise } from "./kernel/elementwise.ts"
+import { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./kernel/cross-entropy.ts"
 import { batchMatMul, dense } from "./kernel/product.ts"
 import { biasGrad, max, mean, min, prod, spread, sum } from "./kernel/reduce.ts"
 import {
@@ -41,4 +42,8 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   own(logSumExp),
   own(logSumExpGrad),
   own(maskedSoftmax),
+  own(crossEntropy),
+  own(crossEntropyGrad),
+  own(sparseCrossEntropy),
+  own(sparseCrossEntropyGrad),
 ]
