@@ -23,3 +23,4 @@ export { maxColumns, maxRows, minColumns, minRows, prodColumns, prodRows, spread
 export { transpose } from "./transpose"
 export { logSoftmax, logSoftmaxGrad, logSumExp, logSumExpGrad, maskedSoftmax, softmax, softmaxGrad } from "./softmax"
 export { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./cross-entropy"
+export { layerNorm, layerNormColumns, layerNormGrad } from "./norm"

@@ -1,6 +1,6 @@
 /** Standardised rows. */
 import { type Tensor, tf } from "../tf.ts"
-import { operation, sumTo, taped } from "./operation.ts"
+import { kernel, operation, sumTo, taped } from "./operation.ts"
 
 interface Attributes {
   readonly epsilon: number
@@ -13,8 +13,42 @@ const moments = (x: Tensor, { epsilon }: Attributes) => {
   return { mean, rate, standard: tf.mul(centred, rate) }
 }
 
+interface Kept {
+  readonly standard: Tensor
+  readonly rate: Tensor
+}
+
+/** The gradient by x, from the standardised rows. */
+const slopeOf = (dy: Tensor, scale: Tensor, { standard, rate }: Kept): Tensor => {
+  const slope = tf.mul(dy, scale)
+  const along = tf.mul(standard, tf.mean(tf.mul(slope, standard), -1, true))
+  return tf.mul(rate, tf.sub(tf.sub(slope, tf.mean(slope, -1, true)), along))
+}
+const standardOf = (x: Tensor, mean: Tensor, rate: Tensor) => tf.mul(tf.sub(x, mean), rate)
+
+/** Names of the kernels. */
+export const LayerNormKernel = "RelentLayerNorm"
+export const LayerNormGradKernel = "RelentLayerNormGrad"
+export const LayerNormParametersGradKernel = "RelentLayerNormParametersGrad"
+
+const grad = kernel<"dy" | "x" | "scale" | "mean" | "rate", {}, Tensor>(
+  LayerNormGradKernel,
+  ({ dy, x, scale, mean, rate }) => slopeOf(dy, scale, { standard: standardOf(x, mean, rate), rate }),
+)
+
+/** The gradients by scale and offset. */
+const parametersGrad = kernel<
+  "dy" | "x" | "mean" | "rate",
+  { readonly scale: Array<number>; readonly offset: Array<number> },
+  Array<Tensor>
+>(LayerNormParametersGradKernel, ({ dy, x, mean, rate }, { scale, offset }) => [
+  sumTo(tf.mul(dy, standardOf(x, mean, rate)), scale),
+  // A kernel gives tensors of its own.
+  tf.clone(sumTo(dy, offset)),
+])
+
 const run = operation<"x" | "scale" | "offset", Attributes>({
-  kernel: "RelentLayerNorm",
+  kernel: LayerNormKernel,
   inputs: ["x", "scale", "offset"],
   outputs: 3,
   compute: ({ x, scale, offset }, attributes) => {
@@ -22,16 +56,17 @@ const run = operation<"x" | "scale" | "offset", Attributes>({
     return [tf.add(tf.mul(standard, scale), offset), mean, rate]
   },
   gradient: (dy, { x, scale, offset }, [, mean, rate], attributes) => {
-    const kept = taped() ? moments(x, attributes) : { rate: rate!, standard: tf.mul(tf.sub(x, mean!), rate!) }
-    return {
-      x: () => {
-        const slope = tf.mul(dy, scale)
-        const along = tf.mul(kept.standard, tf.mean(tf.mul(slope, kept.standard), -1, true))
-        return tf.mul(kept.rate, tf.sub(tf.sub(slope, tf.mean(slope, -1, true)), along))
-      },
-      scale: () => sumTo(tf.mul(dy, kept.standard), scale.shape),
-      offset: () => sumTo(dy, offset.shape),
+    if (taped()) {
+      const kept = moments(x, attributes)
+      return {
+        x: () => slopeOf(dy, scale, kept),
+        scale: () => sumTo(tf.mul(dy, kept.standard), scale.shape),
+        offset: () => sumTo(dy, offset.shape),
+      }
     }
+    const kept = { dy, x, mean: mean!, rate: rate! }
+    const [byScale, byOffset] = parametersGrad(kept, { scale: scale.shape, offset: offset.shape })
+    return { x: () => grad({ ...kept, scale }, {}), scale: () => byScale!, offset: () => byOffset! }
   },
 })
 

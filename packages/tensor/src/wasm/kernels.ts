@@ -6,6 +6,7 @@ import { adam } from "./kernel/adam.ts"
 import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
 import { elementwise } from "./kernel/elementwise.ts"
 import { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./kernel/cross-entropy.ts"
+import { layerNorm, layerNormGrad, layerNormParametersGrad } from "./kernel/norm.ts"
 import { batchMatMul, dense } from "./kernel/product.ts"
 import { biasGrad, max, mean, min, prod, spread, sum } from "./kernel/reduce.ts"
 import {
@@ -46,4 +47,7 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   own(crossEntropyGrad),
   own(sparseCrossEntropy),
   own(sparseCrossEntropyGrad),
+  own(layerNorm),
+  own(layerNormGrad),
+  own(layerNormParametersGrad),
 ]
