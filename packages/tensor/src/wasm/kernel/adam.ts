@@ -19,6 +19,7 @@ const check = (inputs: { readonly [name in Same | "rate" | "epsilon"]: Shaped } 
 export const adam: OwnKernel<Same | "rate" | "epsilon" | "decay", AdamRates> = {
   kernel: AdamKernel,
   why: "one pass instead of a dozen, and the same bits",
+  inPlace: ["weight", "mean", "square"],
   outputs: (inputs) => {
     check(inputs)
     return [0, 1, 2].map(() => float([...inputs.weight.shape]))
