@@ -18,10 +18,15 @@ const having = async (kernel: string): Promise<ReadonlyArray<BackendName>> => {
     import("@tensorflow/tfjs-backend-wasm"),
     import("@tensorflow/tfjs-backend-webgpu"),
   ])
+  const { overrides } = await import("./override.ts")
   for (const name of ["webgpu", "wasm", "cpu"]) registerComposed(name)
   const file = join(tensorflowFolder(), "tfjs/dist/kernels", `${kernel}.js`)
   const installed = installation() !== undefined && existsSync(file)
-  return backendNames.filter((name) => getKernel(kernel, name) !== undefined || (name === "tensorflow" && installed))
+  const isOurs = (name: BackendName) =>
+    name !== "tensorflow" && overrides[name].list.some((one) => one.kernel === kernel)
+  return backendNames.filter(
+    (name) => getKernel(kernel, name) !== undefined || isOurs(name) || (name === "tensorflow" && installed),
+  )
 }
 
 /** Fails for the first of these operations that a backend has no kernel for. */

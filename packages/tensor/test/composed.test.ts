@@ -76,24 +76,6 @@ const fits = (g: typeof geometry extends fc.Arbitrary<infer T> ? T : never, dila
 }
 
 describe("composed kernels on wasm", () => {
-  it("convolution: both gradients equal the reference's", { timeout: 120_000 }, () =>
-    check(geometry, 150, (g) =>
-      Effect.gen(function* () {
-        fc.pre(fits(g, [1, 1]))
-        const { wasm, cpu } = yield* both(() => {
-          const x = whole([g.images, g.height, g.width, g.channels], 1) as tf.Tensor4D
-          const w = whole([g.rows, g.columns, g.channels, g.more], 2) as tf.Tensor4D
-          const forward = (x: Tensor, w: Tensor) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, g.strides, g.pad)
-          return tf.grads((x, w) => {
-            const y = forward(x, w)
-            return tf.sum(tf.mul(y, whole(y.shape, 3)))
-          })([x, w])
-        })
-        expect(wasm).toEqual(cpu)
-      }),
-    ),
-  )
-
   it("depthwise convolution: both gradients equal the reference's", { timeout: 120_000 }, () =>
     check(geometry, 150, (g) =>
       Effect.gen(function* () {

@@ -5,15 +5,17 @@
  */
 import { add, tile } from "./micro"
 import { packLeft, packRight } from "./pack"
+import { packPlaces, packTaps, Window } from "./patches"
 
 const DEPTH: i32 = 256
 const COLUMNS: i32 = 512
 const ROWS: i32 = 96
 const FLOAT: usize = 4
-/** Places in the workspace: a tile, zeros for no bias, a bias beyond whose end nothing is read, panels. */
+/** Places in the workspace: a tile, zeros for no bias, a bias beyond whose end nothing is read, a window, panels. */
 const ZEROS: usize = 256
 const BIAS: usize = 288
-const LEFT: usize = 320
+const WINDOW: usize = 320
+const LEFT: usize = 384
 const RIGHT: usize = LEFT + <usize>(ROWS * DEPTH) * FLOAT
 
 /** Bytes of workspace that a product wants. */
@@ -43,6 +45,11 @@ function edge(
   }
 }
 
+/** The window of a product that is a convolution, for it to be filled in. */
+export function windowOf(workspace: usize): Window {
+  return changetype<Window>(workspace + WINDOW)
+}
+
 /**
  * c[rows, columns] = a b, plus `bias[columns]` unless that is 0, at least 0 where `relu`. Strides are bytes; rows of `c` are `stride`
  * apart and contiguous. `a` is [rows, depth], `b` [depth, columns].
@@ -63,6 +70,52 @@ export function gemm(
   relu: bool,
   workspace: usize,
 ): void {
+  multiply(
+    rows,
+    columns,
+    depth,
+    Left.Matrix,
+    a,
+    aRow,
+    aColumn,
+    b,
+    bRow,
+    bColumn,
+    c,
+    stride,
+    bias,
+    relu,
+    false,
+    workspace,
+  )
+}
+
+/** What the left matrix is: one in memory, what the places of a window see, or that turned round. */
+export const enum Left {
+  Matrix,
+  Places,
+  Taps,
+}
+
+/** The same for each kind of left matrix (other than one in memory it is the window of the workspace), added to `c` where `accumulate`. */
+export function multiply(
+  rows: i32,
+  columns: i32,
+  depth: i32,
+  kind: Left,
+  a: usize,
+  aRow: usize,
+  aColumn: usize,
+  b: usize,
+  bRow: usize,
+  bColumn: usize,
+  c: usize,
+  stride: usize,
+  bias: usize,
+  relu: bool,
+  accumulate: bool,
+  workspace: usize,
+): void {
   const zeros = workspace + ZEROS
   const part = workspace + BIAS
   const left = workspace + LEFT
@@ -73,13 +126,16 @@ export function gemm(
     const width = min(COLUMNS, columns - j0)
     for (let k0 = 0; k0 == 0 || k0 < depth; k0 += DEPTH) {
       const steps = min(DEPTH, depth - k0)
-      const more = k0 > 0
+      const more = accumulate || k0 > 0
       const least: f32 = relu && k0 + steps >= depth ? 0 : -Infinity
       const plain = !more && bias == 0 && !relu
       packRight(b + <usize>k0 * bRow + <usize>j0 * bColumn, bRow, bColumn, steps, width, right)
       for (let i0 = 0; i0 < rows; i0 += ROWS) {
         const height = min(ROWS, rows - i0)
-        packLeft(a + <usize>i0 * aRow + <usize>k0 * aColumn, aRow, aColumn, height, steps, left)
+        if (kind == Left.Matrix)
+          packLeft(a + <usize>i0 * aRow + <usize>k0 * aColumn, aRow, aColumn, height, steps, left)
+        else if (kind == Left.Places) packPlaces(windowOf(workspace), i0, height, k0, steps, left)
+        else packTaps(windowOf(workspace), i0, height, k0, steps, left)
         for (let j = 0; j < width; j += 8) {
           const panel = right + <usize>(j * steps) * FLOAT
           const across = min(8, width - j)

@@ -22,3 +22,6 @@ export { maxColumns, maxRows, minColumns, minRows, prodColumns, prodRows, spread
 export { geluGrad, reluGrad, sigmoidGrad, siluGrad, tanhGrad } from "./slope"
 export { logSoftmax, logSoftmaxGrad, logSumExp, logSumExpGrad, maskedSoftmax, softmax, softmaxGrad } from "./softmax"
 export { transpose } from "./transpose"
+export { convolve, convolveFilter, turnFilter } from "./convolution"
+export { gemm, gemms, gemmWorkspace } from "./gemm"
+export { clear, cut, lay } from "./patches"

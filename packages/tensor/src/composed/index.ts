@@ -2,8 +2,6 @@
  * Kernels that a backend lacks or has wrong, composed from others: everything trains on every backend, and by the right gradients,
  * slowly where it must.
  */
-import { conv2dBackpropFilter } from "./conv2d-backprop-filter.ts"
-import { conv2dBackpropInput } from "./conv2d-backprop-input.ts"
 import { conv3dBackpropFilter, conv3dBackpropInput } from "./conv3d-gradients.ts"
 import { depthwiseBackpropFilter } from "./depthwise-backprop-filter.ts"
 import { depthwiseBackpropInput } from "./depthwise-backprop-input.ts"
@@ -18,16 +16,14 @@ export { mendAveragePool } from "./avg-pool-grad.ts"
 export { mendGeometry } from "./geometry.ts"
 
 const lacking: ReadonlyArray<ComposedKernel> = [
-  conv2dBackpropFilter,
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   einsum,
   unsortedSegmentSum,
 ]
 const resized = [resizeBilinearGrad, resizeNearestNeighborGrad]
-/** Or far slower than need be: the gradient of a convolution to its image, on wasm. */
 const wrong: ReadonlyMap<string, ReadonlyArray<ComposedKernel>> = new Map([
-  ["wasm", [conv2dBackpropInput, maxPoolGrad, conv3dBackpropFilter, conv3dBackpropInput]],
+  ["wasm", [maxPoolGrad, conv3dBackpropFilter, conv3dBackpropInput]],
   ["cpu", resized], // of several images, or of images that aren't square
 ])
 /** Elsewhere the gradients of resized images are wrong for this option, of which they don't know. */

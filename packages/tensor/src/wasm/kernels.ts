@@ -7,6 +7,7 @@ import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
 import { elementwise } from "./kernel/elementwise.ts"
 import { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./kernel/cross-entropy.ts"
 import { layerNorm, layerNormGrad, layerNormParametersGrad } from "./kernel/norm.ts"
+import { conv2d, conv2dBackpropFilter, conv2dBackpropInput, fusedConv2d } from "./kernel/convolution.ts"
 import { batchMatMul, dense } from "./kernel/product.ts"
 import { biasGrad, max, mean, min, prod, spread, sum } from "./kernel/reduce.ts"
 import {
@@ -50,4 +51,8 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   own(layerNorm),
   own(layerNormGrad),
   own(layerNormParametersGrad),
+  own(conv2d),
+  own(fusedConv2d),
+  own(conv2dBackpropFilter),
+  own(conv2dBackpropInput),
 ]

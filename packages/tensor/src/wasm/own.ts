@@ -67,7 +67,8 @@ export const own = <Names extends string, Attributes>({
         const shapes = outputs(inputs, attributes)
         if (shapes === undefined) return before!.kernelFunc(given)
         const made = shapes.map(({ shape, dtype }) => backend.makeOutput(shape, dtype))
-        const places = Object.fromEntries(Object.entries(given.inputs).map(([name, tensor]) => [name, place(tensor!)]))
+        const there = Object.entries(given.inputs).filter(([, tensor]) => tensor !== undefined)
+        const places = Object.fromEntries(there.map(([name, tensor]) => [name, place(tensor!)]))
         bind(machine, places as Named<Names, Place>, made.map(place), attributes)()
         tellPrepared(() => ({
           inPlace: inPlace.map((name) => inputs[name]),

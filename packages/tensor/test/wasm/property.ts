@@ -25,6 +25,17 @@ export const property =
       }),
     )
 
+/** A test of one case, as `property` makes one of many. */
+export const once =
+  (check: () => Promise<void>): (() => Promise<void>) =>
+  () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const backend = yield* Backend
+        yield* Tensors.leakFree(backend.run(Effect.promise(check)))
+      }),
+    )
+
 /** Sizes of axes: small ones, those around a vector's and a tile's length, and now and then a long one. */
 export const size = (most = 70): fc.Arbitrary<number> =>
   fc.oneof(

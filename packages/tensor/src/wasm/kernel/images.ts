@@ -1,0 +1,112 @@
+/** Images as windows see them: with their border, so that no window reaches beyond. */
+import type { tf } from "../../tf.ts"
+import type { Machine } from "../machine.ts"
+import { FLOAT } from "../own.ts"
+
+export type Info = tf.backend_util.Conv2DInfo
+export type Shape = [number, number, number, number]
+
+/** Images `[images, height, width, channels]` from an address, of which `rows` and `columns` count. */
+export interface Images {
+  readonly address: number
+  readonly shape: ReadonlyArray<number>
+  readonly rows?: number
+  readonly columns?: number
+}
+
+/** The part of each image that begins at row `top` and column `left`, negative ones above and left of it: zeros beyond the image. */
+export interface Part {
+  readonly top: number
+  readonly left: number
+  readonly height: number
+  readonly width: number
+  /** How often each channel is wanted, one after the other. */
+  readonly repeat?: number
+}
+
+/** Some of the images, from `first` on, with how far apart images and rows are in bytes, once `prepare` has run. */
+export interface Piece {
+  readonly first: number
+  readonly images: number
+  readonly address: number
+  readonly imageStride: number
+  readonly rowStride: number
+  readonly prepare: ReadonlyArray<() => void>
+}
+
+/** The part that windows see. */
+export const seenPart = (info: Info): Part => ({
+  top: -info.padInfo.top,
+  left: -info.padInfo.left,
+  height: (info.outHeight - 1) * info.strideHeight + (info.filterHeight - 1) * info.dilationHeight + 1,
+  width: (info.outWidth - 1) * info.strideWidth + (info.filterWidth - 1) * info.dilationWidth + 1,
+})
+
+const room = 2 ** 20
+/** Fewer places make the packing of a filter count. */
+const enough = 512
+
+/** How many images there are in a piece: by their size and that of what is made of each. */
+export const perPiece = (batch: number, bytes: number, places: number): number =>
+  Math.min(batch, Math.max(1, Math.floor(room / Math.max(bytes, 1)), Math.ceil(enough / Math.max(places, 1))))
+
+export const bytesOf = ({ height, width, repeat = 1 }: Part, channels: number): number =>
+  Math.max(height, 0) * Math.max(width, 0) * channels * repeat * FLOAT
+
+const within = (images: Images, { top, left, height, width, repeat = 1 }: Part): boolean => {
+  const [, inHeight, inWidth] = images.shape as Shape
+  const [rows, columns] = [images.rows ?? inHeight, images.columns ?? inWidth]
+  return repeat === 1 && top >= 0 && left >= 0 && top + height <= rows && left + width <= columns
+}
+
+/** Bytes of room that `cutOut` wants. */
+export const roomFor = (images: Images, part: Part, some: number): number =>
+  within(images, part) ? 0 : some * bytesOf(part, images.shape[3]!)
+
+/** A part of images where they lie, if all of it is inside, else copied to `room`: in pieces of `some`. */
+export const cutOut = (
+  machine: Machine,
+  images: Images,
+  part: Part,
+  some: number,
+  room: number,
+): ReadonlyArray<Piece> => {
+  const [batch, height, width, channels] = images.shape as Shape
+  const { top, left, repeat = 1 } = part
+  const [imageStride, rowStride] = [height * width * channels * FLOAT, width * channels * FLOAT]
+  const inside = within(images, part)
+  return Array.from({ length: Math.max(1, Math.ceil(batch / Math.max(some, 1))) }, (_, i) => {
+    const first = i * some
+    const count = Math.min(some, batch - first)
+    const address = images.address + first * imageStride
+    if (inside) {
+      const start = address + top * rowStride + left * channels * FLOAT
+      return { first, images: count, address: start, imageStride, rowStride, prepare: [] }
+    }
+    const [rows, columns] = [images.rows ?? height, images.columns ?? width]
+    const copy = machine.call(
+      "cut",
+      address,
+      count,
+      imageStride,
+      rowStride,
+      rows,
+      columns,
+      channels,
+      repeat,
+      top,
+      left,
+      part.height,
+      part.width,
+      room,
+    )
+    const row = part.width * channels * repeat * FLOAT
+    return { first, images: count, address: room, imageStride: row * part.height, rowStride: row, prepare: [copy] }
+  })
+}
+
+export const inOrder =
+  (calls: ReadonlyArray<() => void>): (() => void) =>
+  () => {
+    for (const call of calls) call()
+  }
