@@ -47,4 +47,10 @@ export interface Exports {
   readonly softmax: (x: number, out: number, rows: number, length: number) => void
   readonly softmaxGrad: (dy: number, y: number, out: number, rows: number, length: number) => void
   readonly transpose: (turned: boolean, x: number, out: number, n0: number, x0: number, out0: number, n1: number, x1: number, out1: number, n2: number, x2: number, out2: number, n3: number, x3: number, out3: number, rows: number, columns: number, xRow: number, outRow: number) => void
+  readonly convolve: (images: number, image: number, imageStride: number, rowStride: number, channels: number, down: number, across: number, rows: number, columns: number, strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number, filter: number, outChannels: number, out: number, bias: number, relu: boolean, workspace: number) => void
+  readonly convolveFilter: (images: number, image: number, imageStride: number, rowStride: number, channels: number, down: number, across: number, rows: number, columns: number, strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number, slopes: number, outChannels: number, stride: number, out: number, accumulate: boolean, workspace: number) => void
+  readonly turnFilter: (filter: number, rows: number, columns: number, channels: number, outChannels: number, row: number, column: number, strideHeight: number, strideWidth: number, to: number) => void
+  readonly clear: (to: number, bytes: number) => void
+  readonly cut: (from: number, images: number, imageStride: number, rowStride: number, height: number, width: number, channels: number, repeat: number, top: number, left: number, toHeight: number, toWidth: number, to: number) => void
+  readonly lay: (from: number, images: number, height: number, width: number, pixel: number, to: number, imageStride: number, rowStride: number, columnStride: number) => void
 }

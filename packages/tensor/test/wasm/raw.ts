@@ -4,6 +4,7 @@ import { expect } from "vitest"
 import { tf } from "../../src/index.ts"
 import type { Exports } from "../../src/wasm/exports.ts"
 import { type Machine, machineOf } from "../../src/wasm/machine.ts"
+import type { Call as PoolCall } from "../../src/wasm/threads/pool.ts"
 
 /** A NaN of no other origin: what is read beyond an end spoils a result, what is written there is seen. */
 const guard = 0x7fc0_5a5a
@@ -42,7 +43,12 @@ export const raw = <Name extends keyof Exports>(
     next += bits.length + guards
   }
   heap().set(before)
-  machine.call(name, ...prepared(Object.fromEntries(Object.entries(at).map(([k, v]) => [k, room + v * 4]))))()
+  machine.call(
+    ...([
+      name,
+      ...prepared(Object.fromEntries(Object.entries(at).map(([k, v]) => [k, room + v * 4]))),
+    ] as unknown as PoolCall),
+  )()
   const after = heap().slice()
   const found: Record<string, Float32Array> = {}
   for (const { name, bits } of laid)
