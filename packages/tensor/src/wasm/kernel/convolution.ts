@@ -111,7 +111,7 @@ const convolution = (
   return inOrder(calls)
 }
 
-const forward = "the stock kernel has no FMA, and packs the filter anew for each call"
+const forward = "the stock kernel takes 1.2 to 2 times as long on one thread"
 
 export const conv2d: OwnKernel<"x" | "filter", tf.Conv2DAttrs> = {
   kernel: tf.Conv2D,
@@ -195,7 +195,7 @@ export const conv2dBackpropFilter: OwnKernel<"x" | "dy", tf.Conv2DBackpropFilter
  */
 export const conv2dBackpropInput: OwnKernel<"dy" | "filter", tf.Conv2DBackpropInputAttrs> = {
   kernel: tf.Conv2DBackpropInput,
-  why: "the stock kernel has a loop over all numbers: 10 to 60 times slower",
+  why: "the stock kernel is 1.7 times (one channel) to 28 times slower",
   outputs: ({ dy, filter }, attributes) =>
     isKnown(attributes, dy, filter) ? [float([...attributes.inputShape])] : undefined,
   bind: (machine, { dy, filter }, [out], attributes) => {
