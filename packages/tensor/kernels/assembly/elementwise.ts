@@ -37,12 +37,12 @@ class Rsqrt extends Unary {
     return f32x4.div(f32x4.splat(1), f32x4.sqrt(x))
   }
 }
-/** -1, 1, and what is neither above nor below 0 as it is. */
+/** -1, 0, 1, and 0 for what is no number. */
 class Sign extends Unary {
   @inline of(x: v128): v128 {
     const zero = f32x4.splat(0)
     const there = v128.or(f32x4.lt(x, zero), f32x4.gt(x, zero))
-    return v128.bitselect(Lanes.signed(f32x4.splat(1), x), x, there)
+    return v128.bitselect(Lanes.signed(f32x4.splat(1), x), v128.andnot(x, f32x4.ne(x, x)), there)
   }
 }
 class Relu extends Unary {

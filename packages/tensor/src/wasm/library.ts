@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
+import { ModuleUnknown } from "./module.ts"
 import { type Imports, type Instance, WebAssembly } from "./webassembly.ts"
 
 const require = createRequire(import.meta.url)
@@ -30,13 +31,14 @@ export const shareMemory = (module: Uint8Array): void => {
     const length = number()
     if (section === MEMORY_SECTION) {
       const [count, limits] = [module[at], module[at + 1]]
-      if (count !== 1 || limits !== 1) throw new Error("the wasm module's memory isn't one with a maximum")
+      if (count !== 1 || limits !== 1)
+        throw new ModuleUnknown({ message: "the memory of TensorFlow.js's wasm module isn't one with a maximum" })
       module[at + 1] = limits | SHARED
       return
     }
     at += length
   }
-  throw new Error("the wasm module has no memory of its own")
+  throw new ModuleUnknown({ message: "TensorFlow.js's wasm module has no memory of its own" })
 }
 
 type Wrap = (name: string, returns: "number" | null, takes: ReadonlyArray<"number">) => () => void

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import { threadsShared } from "../threads.ts"
 import type { Exports } from "./exports.ts"
-import { moduleOf } from "./module.ts"
+import { ModuleUnknown, moduleOf } from "./module.ts"
 import { type Call, poolOf } from "./threads/pool.ts"
 import { type Memory, type Module, WebAssembly } from "./webassembly.ts"
 
@@ -43,7 +43,7 @@ const compiled = (simd: Machine["simd"]): Module | undefined => {
 const heapOf = ({ wasm }: BackendWasm): Memory => {
   const { wasmMemory, asm } = wasm as unknown as { wasmMemory?: Memory; asm?: object }
   const heap = wasmMemory ?? Object.values(asm ?? {}).find((part) => part instanceof WebAssembly.Memory)
-  if (heap === undefined) throw new Error("the wasm backend shows no memory")
+  if (heap === undefined) throw new ModuleUnknown({ message: "TensorFlow.js's wasm module shows no memory" })
   return heap
 }
 

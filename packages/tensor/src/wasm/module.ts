@@ -1,5 +1,9 @@
 /** The part of the compiled module that our kernels call. */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
+import { Data } from "effect"
+
+/** The library's module isn't built as it was in the version that this was written for. */
+export class ModuleUnknown extends Data.TaggedError("ModuleUnknown")<{ readonly message: string }> {}
 
 export interface WasmModule {
   /** The heap as it is now: when it grows, older views lose it. */

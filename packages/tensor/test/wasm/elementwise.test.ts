@@ -13,7 +13,7 @@ const functions = {
   log1p: [tf.log1p, Math.log1p],
   sqrt: [tf.sqrt, Math.sqrt],
   rsqrt: [tf.rsqrt, (x) => 1 / Math.sqrt(x)],
-  sign: [tf.sign, Math.sign],
+  sign: [tf.sign, (x) => (Number.isNaN(x) ? 0 : Math.sign(x))],
   relu: [tf.relu, (x) => (x < 0 ? 0 : x)],
   tanh: [tf.tanh, Math.tanh],
   sigmoid: [tf.sigmoid, sigmoid],

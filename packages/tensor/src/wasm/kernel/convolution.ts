@@ -151,7 +151,10 @@ export const fusedConv2d: OwnKernel<"x" | "filter" | "bias", tf.FusedConv2DAttrs
 export const conv2dBackpropFilter: OwnKernel<"x" | "dy", tf.Conv2DBackpropFilterAttrs> = {
   kernel: tf.Conv2DBackpropFilter,
   why: "the library has none: one product of what windows see with the slopes",
-  outputs: (_, { filterShape }) => [float([...filterShape])],
+  outputs: (_, { filterShape, dataFormat }) => {
+    tf.util.assert(dataFormat === "NHWC", () => `${tf.Conv2DBackpropFilter}: images are NHWC on wasm`)
+    return [float([...filterShape])]
+  },
   bind: (machine, { x, dy }, [out], attributes) => {
     const info = infoOf(x.shape, attributes.filterShape, attributes)
     const { batchSize, inChannels, outHeight, outWidth, outChannels } = info

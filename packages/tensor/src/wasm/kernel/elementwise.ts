@@ -33,7 +33,7 @@ export const elementwise: ReadonlyArray<OwnKernel<"x", {}>> = [
   unary(tf.Log1p, "log1p", "the stock kernel has no digit right near 0"),
   unary(tf.Sqrt, "sqrt", "four numbers at a time: 2 times faster"),
   unary(tf.Rsqrt, "rsqrt", "four numbers at a time: 4 times faster"),
-  unary(tf.Sign, "sign", "the stock kernel gives 0 near 0, and for NaN"),
+  unary(tf.Sign, "sign", "the stock kernel gives 0 near 0"),
   unary(tf.Relu, "relu", "the stock kernel gives 0 for a NaN whose sign bit is set, as 0/0 has it"),
   unary(tf.Tanh, "tanh", "four numbers at a time: 6 times faster"),
   unary(tf.Sigmoid, "sigmoid", "the stock kernel gives 0 below -87.3"),

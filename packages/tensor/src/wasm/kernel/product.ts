@@ -16,7 +16,7 @@ const leadOf = ({ shape }: Shaped): Lead => shape.slice(0, -2)
 const sizesOf = (a: Shaped, b: Shaped, { transposeA = false, transposeB = false }: Transposed) => {
   const [rows, depth] = (transposeA ? a.shape.slice(-2).toReversed() : a.shape.slice(-2)) as [number, number]
   const [inner, columns] = (transposeB ? b.shape.slice(-2).toReversed() : b.shape.slice(-2)) as [number, number]
-  if (!areFloats(a, b) || depth !== inner) return undefined
+  if (!areFloats(a, b) || Math.min(a.shape.length, b.shape.length) < 2 || depth !== inner) return undefined
   const lead: Lead = tf.broadcast_util.assertAndGetBroadcastShape(leadOf(a), leadOf(b))
   return {
     lead,
