@@ -54,7 +54,7 @@ export class Backend extends Context.Service<
     Backend,
     Effect.suspend(() => open("webgpu")),
   )
-  /** XNNPACK compiled to WebAssembly with SIMD, one thread: there on every machine. */
+  /** TensorFlow.js compiled to WebAssembly, with kernels and threads of ours: there on every machine. */
   static readonly wasm: Layer.Layer<Backend, BackendUnavailable> = Layer.effect(
     Backend,
     Effect.suspend(() => open("wasm")),
