@@ -54,7 +54,7 @@ stages:
   model:
     stage: distillation/train-classifier
     in: { data: data.data }
-    with: { hidden: [4], batch: 8, steps: 300, every: 20 }
+    with: { hidden: [4], batch: 8, steps: 1500, every: 50 }
 `
 const seesLoss = (said: string) => said.includes("loss")
 const lastLine = (said: string) => said.trim().split("\n").at(-1)!.trim()
