@@ -6,10 +6,11 @@ const whole = (text: string | undefined): number | undefined => {
   return Number.isInteger(number) && number > 0 ? number : undefined
 }
 
+const given = () => whole(process.env["RELENT_THREADS"])
+
 /** What `$RELENT_THREADS` says, or one for each processor. */
-export const threadsWanted = (): number => whole(process.env["RELENT_THREADS"]) ?? availableParallelism()
+export const threadsWanted = (): number => given() ?? availableParallelism()
 
 /** The same where their number changes no bits: by default the processors are divided between `$RELENT_PROCESSES`. */
 export const threadsShared = (): number =>
-  whole(process.env["RELENT_THREADS"]) ??
-  Math.max(1, Math.floor(availableParallelism() / (whole(process.env["RELENT_PROCESSES"]) ?? 1)))
+  given() ?? Math.max(1, Math.floor(availableParallelism() / (whole(process.env["RELENT_PROCESSES"]) ?? 1)))

@@ -52,11 +52,12 @@ export function adam(
     at += 16
   }
   if (count == 0) return
-  const g = Lanes.loadPart(gradient + at, count)
-  const m = Adam.mix(b1, Lanes.loadPart(mean + at, count), r1, g)
-  const v = Adam.mix(b2, Lanes.loadPart(square + at, count), r2, f32x4.mul(g, g))
-  const w = Adam.moved(f32x4.mul(Lanes.loadPart(weight + at, count), kept), m, v, by, eps)
-  Lanes.storePart(meanOut + at, m, count)
-  Lanes.storePart(squareOut + at, v, count)
-  Lanes.storePart(weightOut + at, w, count)
+  const zero = f32x4.splat(0)
+  const g = Lanes.some(gradient + at, count, zero)
+  const m = Adam.mix(b1, Lanes.some(mean + at, count, zero), r1, g)
+  const v = Adam.mix(b2, Lanes.some(square + at, count, zero), r2, f32x4.mul(g, g))
+  const w = Adam.moved(f32x4.mul(Lanes.some(weight + at, count, zero), kept), m, v, by, eps)
+  Lanes.put(meanOut + at, count, m)
+  Lanes.put(squareOut + at, count, v)
+  Lanes.put(weightOut + at, count, w)
 }

@@ -3,7 +3,7 @@
  * have their border already. A filter is `[window's rows, columns, channels, outChannels]`.
  */
 import { Left, multiply, windowOf } from "./gemm"
-import { turn } from "./pack"
+import { plane } from "./transpose"
 
 /** Fills in the window: strides in pixels, those of images and rows in bytes. */
 function see(
@@ -117,26 +117,14 @@ export function turnFilter(
   const tap = (<usize>(channels * outChannels)) << 2
   for (let u = lastRow; u >= row; u -= strideHeight)
     for (let v = lastColumn; v >= column; v -= strideWidth) {
-      transposed(filter + <usize>(u * columns + v) * tap, channels, outChannels, to)
+      plane(
+        filter + <usize>(u * columns + v) * tap,
+        (<usize>outChannels) << 2,
+        to,
+        (<usize>channels) << 2,
+        channels,
+        outChannels,
+      )
       to += tap
     }
-}
-
-/** `[rows, columns]` as `[columns, rows]`. */
-function transposed(from: usize, rows: i32, columns: i32, to: usize): void {
-  const stride = (<usize>columns) << 2
-  const toStride = (<usize>rows) << 2
-  let i = 0
-  for (; i + 4 <= rows; i += 4) {
-    const row = from + <usize>i * stride
-    const at = to + ((<usize>i) << 2)
-    let j = 0
-    for (; j + 4 <= columns; j += 4) turn(row + ((<usize>j) << 2), stride, at + <usize>j * toStride, toStride)
-    for (; j < columns; j++)
-      for (let k: usize = 0; k < 4; k++)
-        store<f32>(at + <usize>j * toStride + (k << 2), load<f32>(row + k * stride + ((<usize>j) << 2)))
-  }
-  for (; i < rows; i++)
-    for (let j = 0; j < columns; j++)
-      store<f32>(to + <usize>j * toStride + ((<usize>i) << 2), load<f32>(from + <usize>i * stride + ((<usize>j) << 2)))
 }

@@ -88,7 +88,7 @@ function map<F extends Unary>(x: usize, out: usize, count: i32): void {
     x += 16
     out += 16
   }
-  if (count > 0) Lanes.storePart(out, f.of(Lanes.loadPart(x, count)), count)
+  if (count > 0) Lanes.put(out, count, f.of(Lanes.some(x, count, f32x4.splat(0))))
 }
 
 export function exp(x: usize, out: usize, count: i32): void {

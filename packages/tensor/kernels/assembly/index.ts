@@ -18,7 +18,7 @@ export {
 } from "./elementwise"
 export { gemm, gemms, gemmWorkspace } from "./gemm"
 export { layerNorm, layerNormColumns, layerNormGrad } from "./norm"
-export { maxColumns, maxRows, minColumns, minRows, prodColumns, prodRows, spread, sumColumns, sumRows } from "./reduce"
+export { foldColumns, foldRows, spread } from "./reduce"
 export { geluGrad, reluGrad, sigmoidGrad, siluGrad, tanhGrad } from "./slope"
 export { logSoftmax, logSoftmaxGrad, logSumExp, logSumExpGrad, maskedSoftmax, softmax, softmaxGrad } from "./softmax"
 export { transpose } from "./transpose"

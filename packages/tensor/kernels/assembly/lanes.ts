@@ -15,19 +15,6 @@ export abstract class Lanes {
     return v128.bitselect(x, y, f32x4.splat(-0.0))
   }
 
-  /** The 1 to 3 numbers that lie from an address on, zeros behind them. */
-  @inline static loadPart(at: usize, count: i32): v128 {
-    if (count == 1) return v128.load32_zero(at)
-    const two = v128.load64_zero(at)
-    return count == 2 ? two : f32x4.replace_lane(two, 2, load<f32>(at, 8))
-  }
-
-  @inline static storePart(at: usize, v: v128, count: i32): void {
-    store<f32>(at, f32x4.extract_lane(v, 0))
-    if (count > 1) store<f32>(at, f32x4.extract_lane(v, 1), 4)
-    if (count > 2) store<f32>(at, f32x4.extract_lane(v, 2), 8)
-  }
-
   @inline static max(v: v128): f32 {
     return max<f32>(
       max<f32>(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)),

@@ -43,7 +43,7 @@ export class Window {
 
 /**
  * Copies a part of images `[n, height, width, channels]`, whose rows and images are so many bytes apart: `toHeight` rows and `toWidth`
- * columns from row `top` and column `left` (negative: before the first), zeros outside, each channel `repeat` times.
+ * columns from row `top` and column `left` (negative: before the first), zeros outside.
  */
 export function cut(
   from: usize,
@@ -53,14 +53,13 @@ export function cut(
   height: i32,
   width: i32,
   channels: i32,
-  repeat: i32,
   top: i32,
   left: i32,
   toHeight: i32,
   toWidth: i32,
   to: usize,
 ): void {
-  const pixel = (<usize>(channels * repeat)) << 2
+  const pixel = (<usize>channels) << 2
   const before = min(max(-left, 0), toWidth)
   const inside = max(min(width - left, toWidth) - before, 0)
   const after = toWidth - before - inside
@@ -74,24 +73,12 @@ export function cut(
       memory.fill(to, 0, <usize>before * pixel)
       to += <usize>before * pixel
       const row = from + <usize>y * rowStride + ((<usize>((left + before) * channels)) << 2)
-      if (repeat == 1) memory.copy(to, row, <usize>inside * pixel)
-      else repeated(row, inside * channels, repeat, to)
+      memory.copy(to, row, <usize>inside * pixel)
       to += <usize>inside * pixel
       memory.fill(to, 0, <usize>after * pixel)
       to += <usize>after * pixel
     }
     from += imageStride
-  }
-}
-
-/** Each of so many numbers `times` times. */
-function repeated(from: usize, count: i32, times: i32, to: usize): void {
-  for (let i = 0; i < count; i++) {
-    const x = load<f32>(from + ((<usize>i) << 2))
-    for (let j = 0; j < times; j++) {
-      store<f32>(to, x)
-      to += 4
-    }
   }
 }
 

@@ -143,49 +143,22 @@ abstract class Fold {
       x += <usize>height * stride
     }
   }
-
-  /** Columns of `outer` matrices one after the other. */
-  @inline static middle(
-    kind: i32,
-    x: usize,
-    outer: i32,
-    rows: i32,
-    columns: i32,
-    stride: usize,
-    out: usize,
-    divisor: f32,
-  ): void {
-    for (let o = 0; o < outer; o++) {
-      Fold.columns(kind, x, rows, columns, stride, out, divisor)
-      x += <usize>rows * stride
-      out += stride
-    }
-  }
 }
 
-/** out[rows] = the sum of each row of x[rows, length], divided by `divisor`; 0 of none. */
-export function sumRows(x: usize, rows: i32, length: i32, out: usize, divisor: f32): void {
-  Fold.rows(SUM, x, rows, length, out, divisor)
-}
-
-export function prodRows(x: usize, rows: i32, length: i32, out: usize, divisor: f32): void {
-  Fold.rows(PROD, x, rows, length, out, divisor)
-}
-
-/** NaN of a row with one, -Infinity of none. */
-export function maxRows(x: usize, rows: i32, length: i32, out: usize, divisor: f32): void {
-  Fold.rows(MAX, x, rows, length, out, divisor)
-}
-
-export function minRows(x: usize, rows: i32, length: i32, out: usize, divisor: f32): void {
-  Fold.rows(MIN, x, rows, length, out, divisor)
+/** out[rows] = each row of x[rows, length] folded, divided by `divisor`; of none what changes nothing. NaN comes through. */
+export function foldRows(kind: i32, x: usize, rows: i32, length: i32, out: usize, divisor: f32): void {
+  if (kind == SUM) Fold.rows(SUM, x, rows, length, out, divisor)
+  else if (kind == PROD) Fold.rows(PROD, x, rows, length, out, divisor)
+  else if (kind == MAX) Fold.rows(MAX, x, rows, length, out, divisor)
+  else Fold.rows(MIN, x, rows, length, out, divisor)
 }
 
 /**
- * out[outer, columns] = the sums down the columns of x[outer, rows, columns], divided by `divisor`; rows of both are `stride` bytes apart,
- * so that it can be a part of the columns.
+ * out[outer, columns] = the columns of x[outer, rows, columns] folded, divided by `divisor`; rows of both are `stride` bytes apart, so that
+ * it can be a part of the columns.
  */
-export function sumColumns(
+export function foldColumns(
+  kind: i32,
   x: usize,
   outer: i32,
   rows: i32,
@@ -194,43 +167,14 @@ export function sumColumns(
   out: usize,
   divisor: f32,
 ): void {
-  Fold.middle(SUM, x, outer, rows, columns, stride, out, divisor)
-}
-
-export function prodColumns(
-  x: usize,
-  outer: i32,
-  rows: i32,
-  columns: i32,
-  stride: usize,
-  out: usize,
-  divisor: f32,
-): void {
-  Fold.middle(PROD, x, outer, rows, columns, stride, out, divisor)
-}
-
-export function maxColumns(
-  x: usize,
-  outer: i32,
-  rows: i32,
-  columns: i32,
-  stride: usize,
-  out: usize,
-  divisor: f32,
-): void {
-  Fold.middle(MAX, x, outer, rows, columns, stride, out, divisor)
-}
-
-export function minColumns(
-  x: usize,
-  outer: i32,
-  rows: i32,
-  columns: i32,
-  stride: usize,
-  out: usize,
-  divisor: f32,
-): void {
-  Fold.middle(MIN, x, outer, rows, columns, stride, out, divisor)
+  for (let o = 0; o < outer; o++) {
+    if (kind == SUM) Fold.columns(SUM, x, rows, columns, stride, out, divisor)
+    else if (kind == PROD) Fold.columns(PROD, x, rows, columns, stride, out, divisor)
+    else if (kind == MAX) Fold.columns(MAX, x, rows, columns, stride, out, divisor)
+    else Fold.columns(MIN, x, rows, columns, stride, out, divisor)
+    x += <usize>rows * stride
+    out += stride
+  }
 }
 
 /** out[outer, times, inner] = x[outer, inner], each repeated. */

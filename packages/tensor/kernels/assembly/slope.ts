@@ -37,13 +37,14 @@ class Gelu extends Slope {
 
 function map<F extends Slope>(dy: usize, y: usize, out: usize, count: i32): void {
   const f = changetype<F>(0)
+  const zero = f32x4.splat(0)
   for (; count >= 4; count -= 4) {
     v128.store(out, f.of(v128.load(dy), v128.load(y)))
     dy += 16
     y += 16
     out += 16
   }
-  if (count > 0) Lanes.storePart(out, f.of(Lanes.loadPart(dy, count), Lanes.loadPart(y, count)), count)
+  if (count > 0) Lanes.put(out, count, f.of(Lanes.some(dy, count, zero), Lanes.some(y, count, zero)))
 }
 
 export function reluGrad(dy: usize, y: usize, out: usize, count: i32): void {

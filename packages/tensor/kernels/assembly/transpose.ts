@@ -6,7 +6,7 @@ import { turn } from "./pack"
 const BLOCK: i32 = 16
 
 /** out[columns, rows] of x[rows, columns], whose rows are `outRow` and `xRow` bytes apart. */
-function plane(x: usize, xRow: usize, out: usize, outRow: usize, rows: i32, columns: i32): void {
+export function plane(x: usize, xRow: usize, out: usize, outRow: usize, rows: i32, columns: i32): void {
   for (let i0 = 0; i0 < rows; i0 += BLOCK) {
     const down = min(i0 + BLOCK, rows)
     for (let j0 = 0; j0 < columns; j0 += BLOCK) {

@@ -1,21 +1,20 @@
 /** Softmax in logs. */
 import { type Tensor, tf } from "../tf.ts"
-import { kernel, operation, taped } from "./operation.ts"
+import { operation, slopeKernel } from "./operation.ts"
 
 /** Names of the kernels. */
 export const LogSoftmaxKernel = "RelentLogSoftmax"
 export const LogSoftmaxGradKernel = "RelentLogSoftmaxGrad"
 
-const slope = ({ dy, y }: { readonly dy: Tensor; readonly y: Tensor }) =>
-  tf.sub(dy, tf.mul(tf.sum(dy, -1, true), tf.exp(y)))
-
-const grad = kernel<"dy" | "y", {}, Tensor>(LogSoftmaxGradKernel, slope)
+const slope = slopeKernel<"dy" | "y">(LogSoftmaxGradKernel, ({ dy, y }) =>
+  tf.sub(dy, tf.mul(tf.sum(dy, -1, true), tf.exp(y))),
+)
 
 const run = operation({
   kernel: LogSoftmaxKernel,
   inputs: ["logits"],
   compute: ({ logits }) => tf.logSoftmax(logits),
-  gradient: (dy, _, [y]) => ({ logits: () => (taped() ? slope({ dy, y: y! }) : grad({ dy, y: y! }, {})) }),
+  gradient: (dy, _, [y]) => ({ logits: () => slope({ dy, y: y! }) }),
 })
 
 /** x - log sum exp(x) over the last axis of `[..., classes]`. A logit of -Infinity stays one; +Infinity gives NaN. */

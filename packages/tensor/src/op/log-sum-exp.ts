@@ -1,6 +1,6 @@
 /** Sums in logs. */
 import { type Tensor, tf } from "../tf.ts"
-import { kernel, operation, taped } from "./operation.ts"
+import { operation, slopeKernel } from "./operation.ts"
 
 const largest = 3.4e38
 /** Finite, so that a difference from it is a number. */
@@ -10,10 +10,9 @@ const finite = (x: Tensor) => tf.clipByValue(x, -largest, largest)
 export const LogSumExpKernel = "RelentLogSumExp"
 export const LogSumExpGradKernel = "RelentLogSumExpGrad"
 
-const slope = ({ dy, x, y }: { readonly dy: Tensor; readonly x: Tensor; readonly y: Tensor }) =>
-  tf.mul(dy, tf.exp(tf.sub(x, finite(y))))
-
-const grad = kernel<"dy" | "x" | "y", {}, Tensor>(LogSumExpGradKernel, slope)
+const slope = slopeKernel<"dy" | "x" | "y">(LogSumExpGradKernel, ({ dy, x, y }) =>
+  tf.mul(dy, tf.exp(tf.sub(x, finite(y)))),
+)
 
 const run = operation<"x", {}>({
   kernel: LogSumExpKernel,
@@ -22,7 +21,7 @@ const run = operation<"x", {}>({
     const top = finite(tf.max(x, -1, true))
     return tf.add(top, tf.log(tf.sum(tf.exp(tf.sub(x, top)), -1, true)))
   },
-  gradient: (dy, { x }, [y]) => ({ x: () => (taped() ? slope({ dy, x, y: y! }) : grad({ dy, x, y: y! }, {})) }),
+  gradient: (dy, { x }, [y]) => ({ x: () => slope({ dy, x, y: y! }) }),
 })
 
 /**

@@ -14,7 +14,7 @@ const run = operation<"logits" | "mask", {}>({
   inputs: ["logits", "mask"],
   compute: ({ logits, mask }) => tf.mul(tf.softmax(tf.add(logits, tf.mul(tf.sub(mask, 1), hidden))), mask),
   gradient: (dy, { mask }, [y]) => ({
-    logits: () => softmaxGradient(dy, y!),
+    logits: () => softmaxGradient({ dy, y: y! }),
     mask: () => tf.zerosLike(mask),
   }),
 })

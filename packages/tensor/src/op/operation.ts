@@ -29,6 +29,15 @@ export const kernel = <Name extends string, Attributes extends object, Out exten
   return (inputs, attributes) => tf.engine().runKernel(kernelName, { ...inputs }, { ...attributes } as tf.NamedAttrMap)
 }
 
+/** A gradient's formula as one kernel; made of what has gradients while it is itself differentiated. */
+export const slopeKernel = <Name extends string>(
+  kernelName: string,
+  compute: (inputs: Inputs<Name>) => Tensor,
+): ((inputs: Inputs<Name>) => Tensor) => {
+  const run = kernel<Name, {}, Tensor>(kernelName, compute)
+  return (inputs) => (taped() ? compute(inputs) : run(inputs, {}))
+}
+
 interface Operation<Name extends string, Attributes> {
   readonly kernel: string
   readonly inputs: ReadonlyArray<Name>

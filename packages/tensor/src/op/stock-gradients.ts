@@ -30,7 +30,7 @@ const gradients: ReadonlyArray<tf.GradConfig> = [
   {
     kernelName: tf.Softmax,
     outputsToSave: [true],
-    gradFunc: (dy, [y]) => ({ logits: () => softmaxGradient(dy as Tensor, y!) }),
+    gradFunc: (dy, [y]) => ({ logits: () => softmaxGradient({ dy: dy as Tensor, y: y! }) }),
   },
   {
     kernelName: tf.Sum,

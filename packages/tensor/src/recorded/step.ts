@@ -1,4 +1,5 @@
 /** What can be recorded. */
+import type { Parameters } from "@relent/arrow"
 import { Data } from "effect"
 import type { Tree } from "../tree.ts"
 
@@ -18,6 +19,12 @@ export class StepInvalid extends Data.TaggedError("StepInvalid")<{
     return `the step '${this.step}' ${this.problem}`
   }
 }
+
+/** What a recording is of: inputs of other shapes or types are another. */
+export const shapesOf = (inputs: Parameters): string =>
+  Object.entries(inputs)
+    .map(([path, { dtype, shape }]) => `${path}:${dtype}[${shape.join()}]`)
+    .join()
 
 const layout = (tree: Tree) =>
   Object.entries(tree)

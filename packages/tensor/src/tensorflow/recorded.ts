@@ -2,15 +2,11 @@
 import type { Parameters } from "@relent/arrow"
 import { Effect, type Scope } from "effect"
 import type { Recording, Steps } from "../recorded/record.ts"
+import { shapesOf } from "../recorded/step.ts"
 import { type Tensor, tf } from "../tf.ts"
 import { fromDevice, mapTree, type Tree } from "../tree.ts"
 import { attribute, type TensorFlowBackend } from "./binding.ts"
 import { record, type Session } from "./session.ts"
-
-const shapesOf = (inputs: Parameters) =>
-  Object.entries(inputs)
-    .map(([path, { dtype, shape }]) => `${path}:${dtype}[${shape.join()}]`)
-    .join()
 
 export const recorded = <Name extends string>({
   start,

@@ -25,15 +25,9 @@ export interface Exports {
   readonly layerNorm: (x: number, scale: number, offset: number, apart: number, y: number, mean: number, rate: number, groups: number, rows: number, width: number, epsilon: number) => void
   readonly layerNormColumns: (dy: number, x: number, mean: number, rate: number, byScale: number, byOffset: number, groups: number, rows: number, width: number, from: number, to: number) => void
   readonly layerNormGrad: (dy: number, x: number, scale: number, apart: number, mean: number, rate: number, out: number, groups: number, rows: number, width: number) => void
-  readonly maxColumns: (x: number, outer: number, rows: number, columns: number, stride: number, out: number, divisor: number) => void
-  readonly maxRows: (x: number, rows: number, length: number, out: number, divisor: number) => void
-  readonly minColumns: (x: number, outer: number, rows: number, columns: number, stride: number, out: number, divisor: number) => void
-  readonly minRows: (x: number, rows: number, length: number, out: number, divisor: number) => void
-  readonly prodColumns: (x: number, outer: number, rows: number, columns: number, stride: number, out: number, divisor: number) => void
-  readonly prodRows: (x: number, rows: number, length: number, out: number, divisor: number) => void
+  readonly foldColumns: (kind: number, x: number, outer: number, rows: number, columns: number, stride: number, out: number, divisor: number) => void
+  readonly foldRows: (kind: number, x: number, rows: number, length: number, out: number, divisor: number) => void
   readonly spread: (x: number, outer: number, times: number, inner: number, out: number) => void
-  readonly sumColumns: (x: number, outer: number, rows: number, columns: number, stride: number, out: number, divisor: number) => void
-  readonly sumRows: (x: number, rows: number, length: number, out: number, divisor: number) => void
   readonly geluGrad: (dy: number, x: number, out: number, count: number) => void
   readonly reluGrad: (dy: number, y: number, out: number, count: number) => void
   readonly sigmoidGrad: (dy: number, y: number, out: number, count: number) => void
@@ -51,6 +45,6 @@ export interface Exports {
   readonly convolveFilter: (images: number, image: number, imageStride: number, rowStride: number, channels: number, down: number, across: number, rows: number, columns: number, strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number, slopes: number, outChannels: number, stride: number, out: number, accumulate: boolean, workspace: number) => void
   readonly turnFilter: (filter: number, rows: number, columns: number, channels: number, outChannels: number, row: number, column: number, strideHeight: number, strideWidth: number, to: number) => void
   readonly clear: (to: number, bytes: number) => void
-  readonly cut: (from: number, images: number, imageStride: number, rowStride: number, height: number, width: number, channels: number, repeat: number, top: number, left: number, toHeight: number, toWidth: number, to: number) => void
+  readonly cut: (from: number, images: number, imageStride: number, rowStride: number, height: number, width: number, channels: number, top: number, left: number, toHeight: number, toWidth: number, to: number) => void
   readonly lay: (from: number, images: number, height: number, width: number, pixel: number, to: number, imageStride: number, rowStride: number, columnStride: number) => void
 }

@@ -4,7 +4,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import { threadsShared } from "../threads.ts"
 import type { Exports } from "./exports.ts"
 import { ModuleUnknown, moduleOf } from "./module.ts"
-import { type Call, poolOf } from "./threads/pool.ts"
+import { type Call, callOf, poolOf } from "./threads/pool.ts"
 import { type Memory, type Module, WebAssembly } from "./webassembly.ts"
 
 /** What can be shared between threads: outputs, never a sum, so that their number changes no bits. */
@@ -57,10 +57,7 @@ export const machineWith = (backend: BackendWasm, threads: number): Machine => {
   const room = (bytes: number) => moduleOf(backend)._malloc(bytes) >>> 0
   const workspaces: Array<number> = []
   let scratch = { address: 0, bytes: 0 }
-  const call = (...[name, ...given]: Call): (() => void) => {
-    const kernel = kernels[name] as (...given: ReadonlyArray<number | boolean>) => void
-    return () => kernel(...given)
-  }
+  const call = (...given: Call) => callOf(kernels, given)
   return {
     simd: relaxed === undefined ? "plain" : "relaxed",
     threads,

@@ -3,7 +3,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import type { Override } from "../override.ts"
 import { type DataType, tf } from "../tf.ts"
 import { type Machine, machineOf } from "./machine.ts"
-import { tellPrepared } from "./recorded/trace.ts"
+import { type At, tellPrepared } from "./recorded/trace.ts"
 
 export interface Shaped {
   readonly shape: Array<number>
@@ -36,7 +36,17 @@ export const float = (shape: Array<number>): Shaped => ({ shape, dtype: "float32
 export const areFloats = (...tensors: ReadonlyArray<Shaped>): boolean =>
   tensors.every(({ dtype }) => dtype === "float32")
 export const sizeOf = (shape: ReadonlyArray<number>): number => shape.reduce((size, n) => size * n, 1)
+export const sameShape = (first: Shaped, ...others: ReadonlyArray<Shaped>): boolean =>
+  others.every(({ shape }) => shape.join() === first.shape.join())
 export const FLOAT = 4
+
+/** Calls one after the other. */
+export const inOrder = (calls: ReadonlyArray<() => void>): (() => void) =>
+  calls.length === 1
+    ? calls[0]!
+    : () => {
+        for (const call of calls) call()
+      }
 
 /** In place of the kernel that is there: one of `op/` is there when the module of its operation is loaded. */
 export const own = <Names extends string, Attributes>({
@@ -67,23 +77,16 @@ export const own = <Names extends string, Attributes>({
         const shapes = outputs(inputs, attributes)
         if (shapes === undefined) return before!.kernelFunc(given)
         const made = shapes.map(({ shape, dtype }) => backend.makeOutput(shape, dtype))
-        const there = Object.entries(given.inputs).filter(([, tensor]) => tensor !== undefined)
-        const places = Object.fromEntries(there.map(([name, tensor]) => [name, place(tensor!)]))
-        bind(machine, places as Named<Names, Place>, made.map(place), attributes)()
-        tellPrepared(() => ({
-          inPlace: inPlace.map((name) => inputs[name]),
-          bind: (at) => {
-            const moved = Object.entries<tf.TensorInfo>(inputs).map(
-              ([name, tensor]) => [name, place(at(tensor))] as const,
-            )
-            return bind(
-              machine,
-              Object.fromEntries(moved) as Named<Names, Place>,
-              made.map((tensor) => place(at(tensor))),
-              attributes,
-            )
-          },
-        }))
+        const there = Object.entries(given.inputs).flatMap(([name, tensor]) =>
+          tensor ? [[name, tensor] as const] : [],
+        )
+        const calls = (at: At) => {
+          const places = there.map(([name, tensor]) => [name, place(at(tensor))] as const)
+          const outs = made.map((tensor) => place(at(tensor)))
+          return bind(machine, Object.fromEntries(places) as Named<Names, Place>, outs, attributes)
+        }
+        calls((tensor) => tensor)()
+        tellPrepared(() => ({ inPlace: inPlace.map((name) => inputs[name]), bind: calls }))
         return made.length === 1 ? made[0]! : made
       },
     })

@@ -2,12 +2,8 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { draws, many, property, size } from "./property.ts"
 import { far, raw } from "./raw.ts"
+import { chunks, type Row, total, ulp } from "./rows.ts"
 
-type Row = ReadonlyArray<number>
-const ulp = 2 ** -24
-const total = (x: Row) => x.reduce((sum, v) => sum + v, 0)
-const chunks = (x: Float32Array, rows: number, length: number) =>
-  Array.from({ length: rows }, (_, r): Row => [...x.subarray(r * length, (r + 1) * length)])
 /** log softmax, a logit of -Infinity counting as -1e30. */
 const logSoft = (x: Row): Row => {
   const z = x.map((v) => Math.max(v, Math.fround(-1e30)))

@@ -3,10 +3,8 @@ import { describe, expect, it } from "vitest"
 import { layerNorm, tf } from "../../src/index.ts"
 import { draws, many, property, size } from "./property.ts"
 import { far, raw } from "./raw.ts"
+import { type Row, total, ulp } from "./rows.ts"
 
-type Row = ReadonlyArray<number>
-const ulp = 2 ** -24
-const total = (x: Row) => x.reduce((sum, v) => sum + v, 0)
 const epsilon = 1e-3
 
 /** Of rows one after the other in float64, with parameters for every `per` of them. */

@@ -90,7 +90,8 @@ describe("reductions on wasm", () => {
       async ({ outer, along, inner, part, seed }) => {
         fc.pre(outer * along * inner < 4000)
         const [x, columns] = [draws(seed, outer * along * inner), outer * inner]
-        const whole = raw("sumColumns", { x, y: columns }, ["y"], ({ x, y }) => [
+        const whole = raw("foldColumns", { x, y: columns }, ["y"], ({ x, y }) => [
+          0,
           x!,
           outer,
           along,
@@ -101,7 +102,8 @@ describe("reductions on wasm", () => {
         ])["y"]!
         expect(wrong("mean", whole, groups(x, [outer, along, inner], [1]))).toEqual([])
         const from = part % inner
-        const rest = raw("sumColumns", { x, y: columns }, ["y"], ({ x, y }) => [
+        const rest = raw("foldColumns", { x, y: columns }, ["y"], ({ x, y }) => [
+          0,
           x! + from * 4,
           outer,
           along,
@@ -112,7 +114,7 @@ describe("reductions on wasm", () => {
         ])["y"]!
         const inPart = (_: number, i: number) => i % inner >= from
         expect(rest.filter(inPart)).toEqual(whole.filter(inPart))
-        const rows = raw("maxRows", { x, y: columns }, ["y"], ({ x, y }) => [x!, columns, along, y!, 1])["y"]!
+        const rows = raw("foldRows", { x, y: columns }, ["y"], ({ x, y }) => [2, x!, columns, along, y!, 1])["y"]!
         expect([...rows]).toEqual(groups(x, [columns, along], [1]).map((group) => Math.max(...group)))
       },
     ),

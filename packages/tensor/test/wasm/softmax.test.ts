@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import { logSoftmax, logSumExp, maskedSoftmax, type Tensor, tf } from "../../src/index.ts"
 import { draws, many, property, size } from "./property.ts"
 import { far, raw } from "./raw.ts"
+import { chunks, type Row, total, ulp } from "./rows.ts"
 
 /** What rounding allows e^(x - level) times a number of: that of a difference, which the exponential enlarges; below 1e-38 it may be 0. */
 const slack = (value: number, difference: number) =>
@@ -11,13 +12,6 @@ const allowed = (x: Row): Row => {
   const top = Math.max(...x)
   return soft(x).map((v, i) => slack(v, x[i]! - top))
 }
-
-type Row = ReadonlyArray<number>
-const ulp = 2 ** -24
-const total = (x: Row) => x.reduce((sum, v) => sum + v, 0)
-const chunks = (x: Float32Array, rows: number, length: number) =>
-  Array.from({ length: rows }, (_, r): Row => [...x.subarray(r * length, (r + 1) * length)])
-const sizeOf = (shape: Row) => shape.reduce((n, d) => n * d, 1)
 
 const soft = (x: Row): Row => {
   const top = Math.max(...x)
@@ -52,6 +46,9 @@ const rowsOf = ({ rows, length, seed, odd, all }: Given): Float32Array => {
   return x
 }
 
+/** What rounding allows logarithms. */
+const ofLogs = (wanted: Row): Row => wanted.map((v) => 8 * ulp * (1 + Math.abs(v)))
+
 /** What becomes of rows, anywhere in memory. */
 const ofRows = (name: "softmax" | "logSoftmax" | "logSumExp", given: Given, each: number) => {
   const x = rowsOf(given)
@@ -75,13 +72,7 @@ describe("rows in logs on wasm", () => {
     property(cases, async (given) => {
       const { x, y } = ofRows("logSoftmax", given, given.length)
       const wanted = x.flatMap(logSoft)
-      expect(
-        far(
-          y,
-          wanted,
-          wanted.map((v) => 8 * ulp * (1 + Math.abs(v))),
-        ),
-      ).toEqual([])
+      expect(far(y, wanted, ofLogs(wanted))).toEqual([])
     }),
   )
 
@@ -91,13 +82,7 @@ describe("rows in logs on wasm", () => {
     property(cases, async (given) => {
       const { x, y } = ofRows("logSumExp", given, 1)
       const wanted = x.map(lse)
-      expect(
-        far(
-          y,
-          wanted,
-          wanted.map((v) => 8 * ulp * (1 + Math.abs(v))),
-        ),
-      ).toEqual([])
+      expect(far(y, wanted, ofLogs(wanted))).toEqual([])
     }),
   )
 
@@ -199,9 +184,9 @@ describe("rows in logs on wasm", () => {
     "whatever the shapes of logits and mask",
     many,
     property(shapes, async ({ shape, drop, ones, seed }) => {
-      const x = draws(seed, sizeOf(shape))
+      const x = draws(seed, tf.util.sizeFromShape(shape))
       const own = shape.slice(Math.min(drop, shape.length - 1)).map((n, i) => (ones[i] ? 1 : n))
-      const mask = draws(seed + 1, sizeOf(own)).map((v) => (v > 0.5 ? 0 : 1))
+      const mask = draws(seed + 1, tf.util.sizeFromShape(own)).map((v) => (v > 0.5 ? 0 : 1))
       const of = (f: (x: Tensor, mask: Tensor) => Tensor) =>
         tf.tidy(() => f(tf.tensor(x, shape, "float32"), tf.tensor(mask, own, "float32")))
       const made = [
@@ -214,7 +199,7 @@ describe("rows in logs on wasm", () => {
       const [probabilities, logs, sums, masked, spread] = await Promise.all(made.map((t) => t.data()))
       const shapesOf = made.map((t) => t.shape)
       tf.dispose(made)
-      const [length, rows] = [shape.at(-1)!, sizeOf(shape.slice(0, -1))]
+      const [length, rows] = [shape.at(-1)!, tf.util.sizeFromShape(shape.slice(0, -1))]
       const each = chunks(x, rows, length)
       expect(shapesOf).toEqual([shape, shape, shape.slice(0, -1), shape, shape])
       expect(far(probabilities!, each.flatMap(soft), 4 * ulp)).toEqual([])

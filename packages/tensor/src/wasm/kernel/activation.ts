@@ -1,37 +1,32 @@
 /** Activations that the library hasn't, and gradients of activations, each in one pass. */
 import { unary } from "./elementwise.ts"
-import { areFloats, float, type OwnKernel, sizeOf } from "../own.ts"
+import { areFloats, float, type OwnKernel, sameShape, sizeOf } from "../own.ts"
 
-type Slope = "reluGrad" | "tanhGrad" | "sigmoidGrad"
-type GateSlope = "siluGrad" | "geluGrad"
-
-/** Of dy and what the activation gave. */
-const slope = (kernel: string, name: Slope): OwnKernel<"dy" | "y", {}> => ({
+/** Of dy and what the activation gave (y) or was given (x). */
+const slope = <Of extends "x" | "y">(
+  kernel: string,
+  name: "reluGrad" | "tanhGrad" | "sigmoidGrad" | "siluGrad" | "geluGrad",
+  of: Of,
+  why: string,
+): OwnKernel<"dy" | Of, {}> => ({
   kernel,
-  why: "one pass instead of three",
-  outputs: ({ dy, y }) => (areFloats(dy, y) && dy.shape.join() === y.shape.join() ? [float([...y.shape])] : undefined),
-  bind: (machine, { dy, y }, [out]) => machine.call(name, dy.address, y.address, out!.address, sizeOf(y.shape)),
+  why,
+  outputs: ({ dy, [of]: at }) => (areFloats(dy, at) && sameShape(dy, at) ? [float([...at.shape])] : undefined),
+  bind: (machine, { dy, [of]: at }, [out]) =>
+    machine.call(name, dy.address, at.address, out!.address, sizeOf(at.shape)),
 })
 
 export const slopes: ReadonlyArray<OwnKernel<"dy" | "y", {}>> = [
-  slope("RelentReluGrad", "reluGrad"),
-  slope("RelentTanhGrad", "tanhGrad"),
-  slope("RelentSigmoidGrad", "sigmoidGrad"),
+  slope("RelentReluGrad", "reluGrad", "y", "one pass instead of three"),
+  slope("RelentTanhGrad", "tanhGrad", "y", "one pass instead of three"),
+  slope("RelentSigmoidGrad", "sigmoidGrad", "y", "one pass instead of three"),
 ]
-
-/** Of dy and what the activation was given. */
-const gateSlope = (kernel: string, name: GateSlope): OwnKernel<"dy" | "x", {}> => ({
-  kernel,
-  why: "one pass instead of a dozen",
-  outputs: ({ dy, x }) => (areFloats(dy, x) && dy.shape.join() === x.shape.join() ? [float([...x.shape])] : undefined),
-  bind: (machine, { dy, x }, [out]) => machine.call(name, dy.address, x.address, out!.address, sizeOf(x.shape)),
-})
 
 export const gates: ReadonlyArray<OwnKernel<"x", {}>> = [
   unary("RelentSilu", "silu", "one pass instead of two"),
   unary("RelentGelu", "gelu", "one pass instead of nine"),
 ]
 export const gateSlopes: ReadonlyArray<OwnKernel<"dy" | "x", {}>> = [
-  gateSlope("RelentSiluGrad", "siluGrad"),
-  gateSlope("RelentGeluGrad", "geluGrad"),
+  slope("RelentSiluGrad", "siluGrad", "x", "one pass instead of a dozen"),
+  slope("RelentGeluGrad", "geluGrad", "x", "one pass instead of a dozen"),
 ]

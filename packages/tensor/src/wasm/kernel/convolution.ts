@@ -1,25 +1,24 @@
-/** Convolutions and their gradients. */
+/** Convolutions. */
 import { tf } from "../../tf.ts"
 import type { Machine } from "../machine.ts"
-import { areFloats, FLOAT, float, type OwnKernel, type Place, type Shaped, sizeOf } from "../own.ts"
+import { areFloats, FLOAT, float, inOrder, type OwnKernel, type Place, type Shaped } from "../own.ts"
 import {
   bytesOf,
   cutOut,
   type Images,
   type Info,
-  inOrder,
   perPiece,
   type Piece,
   roomFor,
   seenPart,
   type Shape,
 } from "./images.ts"
-import { phases } from "./phases.ts"
 
 type Attributes = Pick<tf.Conv2DAttrs, "strides" | "pad" | "dataFormat" | "dimRoundingMode"> &
   Partial<Pick<tf.Conv2DAttrs, "dilations">>
 
-const infoOf = (image: ReadonlyArray<number>, filter: ReadonlyArray<number>, attributes: Attributes): Info =>
+/** Its sizes. */
+export const infoOf = (image: ReadonlyArray<number>, filter: ReadonlyArray<number>, attributes: Attributes): Info =>
   tf.backend_util.computeConv2DInfo(
     image as Shape,
     filter as Shape,
@@ -30,7 +29,7 @@ const infoOf = (image: ReadonlyArray<number>, filter: ReadonlyArray<number>, att
   )
 
 /** Channels first are left to the kernel before. */
-const isKnown = ({ dataFormat }: Attributes, ...tensors: ReadonlyArray<Shaped>): boolean =>
+export const isKnown = ({ dataFormat }: Attributes, ...tensors: ReadonlyArray<Shaped>): boolean =>
   areFloats(...tensors) && dataFormat !== "NCHW"
 
 interface Epilogue {
@@ -38,7 +37,7 @@ interface Epilogue {
   readonly relu?: boolean
 }
 
-type Convolution = Pick<
+export type Convolution = Pick<
   Info,
   | "inChannels"
   | "outChannels"
@@ -53,7 +52,7 @@ type Convolution = Pick<
 >
 
 /** One piece of the batch; threads share its images. */
-const seeing = (
+export const seeing = (
   machine: Machine,
   piece: Piece,
   info: Convolution,
@@ -145,107 +144,5 @@ export const fusedConv2d: OwnKernel<"x" | "filter" | "bias", tf.FusedConv2DAttrs
     const info = infoOf(x.shape, filter.shape, attributes)
     const epilogue = { bias, relu: attributes.activation === "relu" }
     return convolution(machine, { x, filter: filter.address }, out!.address, info, epilogue)
-  },
-}
-
-export const conv2dBackpropFilter: OwnKernel<"x" | "dy", tf.Conv2DBackpropFilterAttrs> = {
-  kernel: tf.Conv2DBackpropFilter,
-  why: "the library has none: one product of what windows see with the slopes",
-  outputs: (_, { filterShape, dataFormat }) => {
-    tf.util.assert(dataFormat === "NHWC", () => `${tf.Conv2DBackpropFilter}: images are NHWC on wasm`)
-    return [float([...filterShape])]
-  },
-  bind: (machine, { x, dy }, [out], attributes) => {
-    const info = infoOf(x.shape, attributes.filterShape, attributes)
-    const { batchSize, inChannels, outHeight, outWidth, outChannels } = info
-    const part = seenPart(info)
-    const some = perPiece(batchSize, bytesOf(part, inChannels), outHeight * outWidth)
-    const pieces = cutOut(machine, x, part, some, machine.scratch(roomFor(x, part, some)))
-    const cost = outHeight * outWidth * outChannels * info.filterHeight * info.filterWidth * inChannels
-    const calls = pieces.flatMap((piece) => [
-      ...piece.prepare,
-      machine.share({ count: outChannels, grain: 8, cost: piece.images * cost }, (from, to, workspace) => [
-        "convolveFilter",
-        piece.images,
-        piece.address,
-        piece.imageStride,
-        piece.rowStride,
-        inChannels,
-        outHeight,
-        outWidth,
-        info.filterHeight,
-        info.filterWidth,
-        info.strideHeight,
-        info.strideWidth,
-        1,
-        1,
-        dy.address + (piece.first * outHeight * outWidth * outChannels + from) * FLOAT,
-        to - from,
-        outChannels * FLOAT,
-        out!.address + from * FLOAT,
-        piece.first > 0,
-        workspace,
-      ]),
-    ])
-    return inOrder(calls)
-  },
-}
-
-/**
- * `dx[n, y, x] = sum over u, v of dy[n, (y + top - u) / s, (x + left - v) / s] w[u, v]^T`, where the quotients are whole. Places of
- * the image whose `y + top` leaves the same rest by the stride see the same part of the filter: for each rest a convolution of `dy`
- * without stride, with that part turned round.
- */
-export const conv2dBackpropInput: OwnKernel<"dy" | "filter", tf.Conv2DBackpropInputAttrs> = {
-  kernel: tf.Conv2DBackpropInput,
-  why: "the stock kernel is 1.7 times (one channel) to 28 times slower",
-  outputs: ({ dy, filter }, attributes) =>
-    isKnown(attributes, dy, filter) ? [float([...attributes.inputShape])] : undefined,
-  bind: (machine, { dy, filter }, [out], attributes) => {
-    const info = infoOf(attributes.inputShape, filter.shape, attributes)
-    const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info
-    const { filterHeight, filterWidth, strideHeight, strideWidth } = info
-    const images: Images = { address: dy.address, shape: dy.shape, rows: outHeight, columns: outWidth }
-    const pixel = inChannels * FLOAT
-    const all = phases(info)
-    const calls: Array<() => void> = []
-    const whole = all.reduce((places, { height, width }) => places + height * width, 0) === inHeight * inWidth
-    if (!whole) calls.push(machine.call("clear", out!.address, sizeOf(out!.shape) * FLOAT))
-    for (const { row, column, rows, columns, height, width, top, left, firstRow, firstColumn } of all) {
-      const part = { top, left, height: height + rows - 1, width: width + columns - 1 }
-      const alone = height === inHeight && width === inWidth
-      const places = height * width
-      const plain: Convolution = {
-        inChannels: outChannels,
-        outChannels: inChannels,
-        outHeight: height,
-        outWidth: width,
-        filterHeight: rows,
-        filterWidth: columns,
-        strideHeight: 1,
-        strideWidth: 1,
-        dilationHeight: 1,
-        dilationWidth: 1,
-      }
-      const made = alone ? 0 : places * pixel
-      const some = perPiece(batchSize, bytesOf(part, outChannels) + made, places)
-      const turned = rows * columns * outChannels * pixel
-      const copied = roomFor(images, part, some)
-      const room = machine.scratch(turned + copied + some * made)
-      const filterSizes = [filterHeight, filterWidth, inChannels, outChannels] as const
-      calls.push(
-        machine.call("turnFilter", filter.address, ...filterSizes, row, column, strideHeight, strideWidth, room),
-      )
-      for (const piece of cutOut(machine, images, part, some, room + turned)) {
-        const target = out!.address + piece.first * inHeight * inWidth * pixel
-        const to = alone ? target : room + turned + copied
-        calls.push(...piece.prepare, seeing(machine, piece, plain, { filter: room, out: to, bias: 0, relu: false }))
-        if (alone) continue
-        const at = target + (firstRow * inWidth + firstColumn) * pixel
-        const strides = [inHeight * inWidth * pixel, strideHeight * inWidth * pixel, strideWidth * pixel] as const
-        calls.push(machine.call("lay", to, piece.images, height, width, pixel, at, ...strides))
-      }
-    }
-    return inOrder(calls)
   },
 }

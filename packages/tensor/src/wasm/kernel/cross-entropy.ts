@@ -5,8 +5,8 @@ import {
   SparseCrossEntropyGradKernel,
   SparseCrossEntropyKernel,
 } from "../../op/cross-entropy.ts"
-import { areFloats, float, type OwnKernel, type Shaped } from "../own.ts"
-import { rowsOf, sameShape } from "./softmax.ts"
+import { areFloats, float, type OwnKernel, sameShape, type Shaped } from "../own.ts"
+import { rowsOf } from "./softmax.ts"
 
 const whyLoss = "loss and probabilities in one pass over rows in the cache"
 const whyGradient = "one operation, without exponentials"

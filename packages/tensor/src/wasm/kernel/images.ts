@@ -20,8 +20,6 @@ export interface Part {
   readonly left: number
   readonly height: number
   readonly width: number
-  /** How often each channel is wanted, one after the other. */
-  readonly repeat?: number
 }
 
 /** Some of the images, from `first` on, with how far apart images and rows are in bytes, once `prepare` has run. */
@@ -50,13 +48,13 @@ const enough = 512
 export const perPiece = (batch: number, bytes: number, places: number): number =>
   Math.min(batch, Math.max(1, Math.floor(room / Math.max(bytes, 1)), Math.ceil(enough / Math.max(places, 1))))
 
-export const bytesOf = ({ height, width, repeat = 1 }: Part, channels: number): number =>
-  Math.max(height, 0) * Math.max(width, 0) * channels * repeat * FLOAT
+export const bytesOf = ({ height, width }: Part, channels: number): number =>
+  Math.max(height, 0) * Math.max(width, 0) * channels * FLOAT
 
-const within = (images: Images, { top, left, height, width, repeat = 1 }: Part): boolean => {
+const within = (images: Images, { top, left, height, width }: Part): boolean => {
   const [, inHeight, inWidth] = images.shape as Shape
   const [rows, columns] = [images.rows ?? inHeight, images.columns ?? inWidth]
-  return repeat === 1 && top >= 0 && left >= 0 && top + height <= rows && left + width <= columns
+  return top >= 0 && left >= 0 && top + height <= rows && left + width <= columns
 }
 
 /** Bytes of room that `cutOut` wants. */
@@ -72,7 +70,7 @@ export const cutOut = (
   room: number,
 ): ReadonlyArray<Piece> => {
   const [batch, height, width, channels] = images.shape as Shape
-  const { top, left, repeat = 1 } = part
+  const { top, left } = part
   const [imageStride, rowStride] = [height * width * channels * FLOAT, width * channels * FLOAT]
   const inside = within(images, part)
   return Array.from({ length: Math.max(1, Math.ceil(batch / Math.max(some, 1))) }, (_, i) => {
@@ -93,20 +91,13 @@ export const cutOut = (
       rows,
       columns,
       channels,
-      repeat,
       top,
       left,
       part.height,
       part.width,
       room,
     )
-    const row = part.width * channels * repeat * FLOAT
+    const row = part.width * channels * FLOAT
     return { first, images: count, address: room, imageStride: row * part.height, rowStride: row, prepare: [copy] }
   })
 }
-
-export const inOrder =
-  (calls: ReadonlyArray<() => void>): (() => void) =>
-  () => {
-    for (const call of calls) call()
-  }

@@ -1,6 +1,6 @@
 /** Standardised rows and their gradients. */
 import { LayerNormGradKernel, LayerNormKernel, LayerNormParametersGradKernel } from "../../op/layer-norm.ts"
-import { areFloats, FLOAT, float, type OwnKernel, type Shaped, sizeOf } from "../own.ts"
+import { areFloats, FLOAT, float, type OwnKernel, sameShape, type Shaped, sizeOf } from "../own.ts"
 import { oneEach } from "./softmax.ts"
 
 type Shape = ReadonlyArray<number>
@@ -51,7 +51,7 @@ export const layerNorm: OwnKernel<"x" | "scale" | "offset", { readonly epsilon: 
 }
 
 const kept = (x: Shaped, dy: Shaped, mean: Shaped, rate: Shaped) =>
-  areFloats(x, dy, mean, rate) && dy.shape.join() === x.shape.join() && oneEach(mean, x) && oneEach(rate, x)
+  areFloats(x, dy, mean, rate) && sameShape(dy, x) && oneEach(mean, x) && oneEach(rate, x)
 
 export const layerNormGrad: OwnKernel<"dy" | "x" | "scale" | "mean" | "rate", {}> = {
   kernel: LayerNormGradKernel,

@@ -3,7 +3,7 @@ import { isBias } from "../../op/broadcast.ts"
 import { type DenseActivation, DenseKernel } from "../../op/dense.ts"
 import { tf } from "../../tf.ts"
 import type { Machine } from "../machine.ts"
-import { areFloats, FLOAT, float, type OwnKernel, type Place, type Shaped, sizeOf } from "../own.ts"
+import { areFloats, FLOAT, float, inOrder, type OwnKernel, type Place, type Shaped, sizeOf } from "../own.ts"
 
 interface Transposed {
   readonly transposeA?: boolean
@@ -137,9 +137,7 @@ const product = (
       bias: first.bias + (countBias === 1 ? 0 : m * bytes.bias),
     }),
   )
-  return () => {
-    for (const call of calls) call()
-  }
+  return inOrder(calls)
 }
 
 export const batchMatMul: OwnKernel<"a" | "b", Transposed> = {
@@ -165,10 +163,6 @@ export const dense: OwnKernel<"x" | "weight" | "bias", { readonly activation: De
   bind: (machine, { x, weight, bias }, [out], { activation }) => {
     const sums = product(machine, { a: x, b: weight }, out!, {}, { bias, relu: activation === "relu" })
     if (activation !== "tanh" && activation !== "sigmoid") return sums
-    const bent = machine.call(activation, out!.address, out!.address, sizeOf(out!.shape))
-    return () => {
-      sums()
-      bent()
-    }
+    return inOrder([sums, machine.call(activation, out!.address, out!.address, sizeOf(out!.shape))])
   },
 }

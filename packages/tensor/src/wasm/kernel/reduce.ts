@@ -2,10 +2,12 @@
 import { BiasGradKernel, SpreadKernel } from "../../op/broadcast.ts"
 import { tf } from "../../tf.ts"
 import type { Machine } from "../machine.ts"
-import { areFloats, FLOAT, float, type OwnKernel, type Place, sizeOf } from "../own.ts"
+import { areFloats, FLOAT, float, inOrder, type OwnKernel, type Place, sizeOf } from "../own.ts"
 
 type Shape = ReadonlyArray<number>
-type Fold = "sum" | "prod" | "max" | "min"
+/** As `assembly/reduce.ts` numbers them. */
+const kinds = { sum: 0, prod: 1, max: 2, min: 3 } as const
+type Fold = keyof typeof kinds
 
 /** The middle axis of `[outer, along, inner]`. */
 interface Pass {
@@ -39,14 +41,6 @@ const passesOf = (shape: Shape, axes: Shape): ReadonlyArray<Pass> => {
   return passes.length > 0 ? passes : [{ outer: 1, along: 1, inner: sizeOf(shape) }]
 }
 
-/** Calls one after the other. */
-const inTurn = (calls: ReadonlyArray<() => void>): (() => void) =>
-  calls.length === 1
-    ? calls[0]!
-    : () => {
-        for (const call of calls) call()
-      }
-
 /** Addresses of so many floats each in one piece of room, and that of the output at the end. */
 const placesOf = (machine: Machine, sizes: Shape, out: Place): Shape => {
   const between = sizes.slice(0, -1)
@@ -59,13 +53,13 @@ const reduce = (machine: Machine, fold: Fold, x: Place, axes: Shape, out: Place,
   const passes = passesOf(x.shape, axes)
   const sizes = passes.map(({ outer, inner }) => outer * inner)
   const places = placesOf(machine, sizes, out)
-  return inTurn(
+  return inOrder(
     passes.map(({ outer, along, inner }, i) => {
       const from = i === 0 ? x.address : places[i - 1]!
       const by = i === passes.length - 1 ? divisor : 1
       return inner === 1
-        ? machine.call(`${fold}Rows`, from, outer, along, places[i]!, by)
-        : machine.call(`${fold}Columns`, from, outer, along, inner, inner * FLOAT, places[i]!, by)
+        ? machine.call("foldRows", kinds[fold], from, outer, along, places[i]!, by)
+        : machine.call("foldColumns", kinds[fold], from, outer, along, inner, inner * FLOAT, places[i]!, by)
     }),
   )
 }
@@ -136,7 +130,7 @@ export const spread: OwnKernel<"x", To> = {
     const passes = passesOf(shape, repeated).toReversed()
     const sizes = passes.map(({ outer, along, inner }) => outer * along * inner)
     const places = placesOf(machine, sizes, out!)
-    return inTurn(
+    return inOrder(
       passes.map(({ outer, along, inner }, i) =>
         machine.call("spread", i === 0 ? x.address : places[i - 1]!, outer, along, inner, places[i]!),
       ),

@@ -4,15 +4,13 @@ import { LogSumExpGradKernel, LogSumExpKernel } from "../../op/log-sum-exp.ts"
 import { MaskedSoftmaxKernel } from "../../op/masked-softmax.ts"
 import { SoftmaxGradKernel } from "../../op/softmax-gradient.ts"
 import { tf } from "../../tf.ts"
-import { areFloats, float, type OwnKernel, type Shaped, sizeOf } from "../own.ts"
+import { areFloats, float, type OwnKernel, sameShape, type Shaped, sizeOf } from "../own.ts"
 
 /** How many rows there are, and how long they are. */
 export const rowsOf = ({ shape }: Shaped): readonly [rows: number, length: number] => [
   sizeOf(shape.slice(0, -1)),
   shape.at(-1)!,
 ]
-export const sameShape = (first: Shaped, ...others: ReadonlyArray<Shaped>): boolean =>
-  others.every(({ shape }) => shape.join() === first.shape.join())
 /** One number for each row. */
 export const oneEach = ({ shape }: Shaped, { shape: whole }: Shaped): boolean =>
   shape.join() === [...whole.slice(0, -1), 1].join()

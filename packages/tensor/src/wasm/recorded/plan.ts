@@ -41,8 +41,7 @@ const lifetimes = ({ trace: { leaves, constants }, state, inputs, next, outputs 
     for (const { dataId } of [...inputs, ...made]) death.set(dataId, i)
   }
   for (const { dataId } of Object.values(outputs)) death.set(dataId, end)
-  for (const [path, { dataId }] of Object.entries(next))
-    if (dataId !== state[path]!.dataId) death.set(dataId, Math.max(death.get(dataId) ?? -1, end))
+  for (const [path, { dataId }] of Object.entries(next)) if (dataId !== state[path]!.dataId) death.set(dataId, end)
   for (const [dataId, values] of constants) {
     birth.set(dataId, -1)
     death.set(dataId, end)

@@ -4,17 +4,12 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import { Effect, type Scope } from "effect"
 import { withoutReading } from "../../recorded/reading.ts"
 import type { Recording, Steps } from "../../recorded/record.ts"
-import { checkState, type Step } from "../../recorded/step.ts"
+import { checkState, shapesOf, type Step } from "../../recorded/step.ts"
 import { type Tensor, tf } from "../../tf.ts"
 import { fromDevice, mapTree, toDevice, type Tree } from "../../tree.ts"
 import { bytesAt } from "./bytes.ts"
 import { copyOf, type Recording as Replay, recordingOf } from "./recording.ts"
 import { traced } from "./trace.ts"
-
-const shapesOf = (inputs: Parameters) =>
-  Object.entries(inputs)
-    .map(([path, { dtype, shape }]) => `${path}:${dtype}[${shape.join()}]`)
-    .join()
 
 const idsOf = (tree: Tree) => Object.values(tree).map(({ dataId }) => dataId)
 

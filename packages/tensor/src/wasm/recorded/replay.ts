@@ -1,6 +1,6 @@
 /** A kernel of the library, called again on tensors that lie elsewhere: what it asks room for is given what was kept for it. */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
-import type { tf } from "../../tf.ts"
+import { tf } from "../../tf.ts"
 import { moduleOf } from "../module.ts"
 import { bytesOf } from "./bytes.ts"
 import { hooked } from "./hooked.ts"
@@ -36,18 +36,19 @@ export const replay = (
     const again = { ...given, inputs: movedTo(given.inputs, at) }
     const outputs = made.map(at)
     const weights = keepWeights.has(kernel) ? Object.values(again.inputs).filter((info) => info != null) : []
+    let next = 0
+    const hooks: Partial<BackendWasm> = {
+      makeOutput: (shape, dtype, _, values) => {
+        const { dataId } = outputs[next++]!
+        if (values != null) moduleOf(backend).HEAPU8.set(bytesOf(values), backend.getMemoryOffset(dataId))
+        return { dataId, shape, dtype }
+      },
+      disposeData: () => true,
+      incRef: () => {},
+    }
     return () => {
-      let next = 0
+      next = 0
       for (const info of weights) forget(backend, info)
-      const hooks: Partial<BackendWasm> = {
-        makeOutput: (shape, dtype, _, values) => {
-          const { dataId } = outputs[next++]!
-          if (values != null) moduleOf(backend).HEAPU8.set(bytesOf(values), backend.getMemoryOffset(dataId))
-          return { dataId, shape, dtype }
-        },
-        disposeData: () => true,
-        incRef: () => {},
-      }
       hooked(backend, hooks, () => call(again))
     }
   },
@@ -57,9 +58,5 @@ const forget = (backend: BackendWasm, { dataId }: Info): void => {
   const { id, memoryOffset, shape } = backend.dataIdMap.get(dataId)
   const { registerTensor, disposeData } = moduleOf(backend).tfjs
   disposeData(id)
-  registerTensor(
-    id,
-    shape.reduce((size, n) => size * n, 1),
-    memoryOffset,
-  )
+  registerTensor(id, tf.util.sizeFromShape(shape), memoryOffset)
 }

@@ -6,6 +6,12 @@ import { ARGUMENTS, changed, type Names, NOT_YET, type Shared, Slot } from "./pr
 /** A kernel, and what it is given. */
 export type Call = { readonly [name in keyof Exports]: readonly [name, ...Parameters<Exports[name]>] }[keyof Exports]
 
+/** Makes a call that can be made again and again. */
+export const callOf = (kernels: Exports, [name, ...given]: Call): (() => void) => {
+  const kernel = kernels[name] as (...given: ReadonlyArray<number | boolean>) => void
+  return () => kernel(...given)
+}
+
 export interface Pool {
   /** How many other threads have come up. */
   readonly waiting: () => number
@@ -39,9 +45,9 @@ export const poolOf = (
   return {
     waiting: () => Array.from({ length: others }, (_, thread) => thread).filter(waits).length,
     together: (calls) => {
-      const tasks = calls.map(([name, ...values]) => {
-        const kernel = kernels[name] as (...given: ReadonlyArray<number | boolean>) => void
-        return { number: names.indexOf(name), values: Float64Array.from(values, Number), here: () => kernel(...values) }
+      const tasks = calls.map((call) => {
+        const [name, ...values] = call
+        return { number: names.indexOf(name), values: Float64Array.from(values, Number), here: callOf(kernels, call) }
       })
       const [first, ...rest] = tasks
       return () => {
