@@ -17,7 +17,7 @@ interface Gate {
   readonly second: (x: Tensor) => Tensor
 }
 
-/** The operation, where one kernel does it and one its slope. */
+/** The operation and, of dy f'(x), one more. */
 const gated = (kernel: string, { value, first, second }: Gate): ((x: Tensor) => Tensor) => {
   const near = (x: Tensor) => tf.clipByValue(x, -FAR, FAR)
   const slope: Slope = operation({
@@ -35,17 +35,12 @@ const gated = (kernel: string, { value, first, second }: Gate): ((x: Tensor) => 
     compute: ({ x }) => value(x),
     gradient: (dy, { x }) => ({ x: () => slope({ dy, x }, {}) }),
   })
-  // Elsewhere by parts: a recorded graph joins them, with last digits nearer to the eager ones than it does in a gradient of ours.
-  return (x) => (tf.getBackend() === "wasm" ? run({ x }, {}) : value(x))
+  return (x) => run({ x }, {})
 }
 
-/**
- * x / (1 + e^-x), element by element.
- *
- * @reference hendrycks2016gaussian
- */
-export const silu = gated("RelentSilu", {
-  value: (x) => tf.mul(x, tf.sigmoid(x)),
+const siluByParts = (x: Tensor): Tensor => tf.mul(x, tf.sigmoid(x))
+const siluAtOnce = gated("RelentSilu", {
+  value: siluByParts,
   // s (1 + x (1 - s))
   first: (x) => {
     const s = tf.sigmoid(x)
@@ -57,6 +52,14 @@ export const silu = gated("RelentSilu", {
     return tf.mul(tf.mul(s, tf.sub(1, s)), tf.add(tf.mul(x, tf.sub(1, tf.mul(s, 2))), 2))
   },
 })
+
+/**
+ * x / (1 + e^-x), element by element. It is one kernel on wasm only: its parts have finite gradients, and on TensorFlow a recorded graph
+ * joins them with last digits nearer to the eager ones than it does in a gradient of ours.
+ *
+ * @reference hendrycks2016gaussian
+ */
+export const silu = (x: Tensor): Tensor => (tf.getBackend() === "wasm" ? siluAtOnce(x) : siluByParts(x))
 
 /** tanh u, u = sqrt(2/pi) (x + 0.044715 x^3), and u'. */
 const inner = (x: Tensor) => {
