@@ -7,6 +7,7 @@
 import { type Dtype, type Parameters, product, tensorTable, tensorsOf, typedArrays } from "@relent/arrow"
 import type { Table } from "apache-arrow"
 import { Data, Effect, Schema } from "effect"
+import { jsonProblem } from "./json.ts"
 
 /** Bytes that aren't safetensors, or hold what relent has no type for. */
 export class SafetensorsInvalid extends Data.TaggedError("SafetensorsInvalid")<{ readonly reason: string }> {
@@ -50,7 +51,10 @@ export const writeSafetensors = ({ parameters, metadata }: Safetensors): Uint8Ar
   return bytes
 }
 
-const Size = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+const Size = Schema.Number.check(
+  Schema.makeFilter((n: number) => (Number.isInteger(n) && n >= 0) || "Expected a whole number, written in digits"),
+  Schema.makeFilter((n: number) => Number.isSafeInteger(n) || "Expected a size below 2^53"),
+)
 const Entry = Schema.Struct({
   dtype: Schema.String,
   shape: Schema.Array(Size),
@@ -64,6 +68,10 @@ const decode = <A>(schema: Schema.Codec<A, any>, value: unknown, what: string) =
     Effect.mapError((error) => new SafetensorsInvalid({ reason: `${what}: ${error.message}` })),
   )
 
+/** A number that isn't written in digits is none of a size: 1e3, 0.0 and -0 are integers to JavaScript only. */
+const inDigits = (_key: string, value: unknown, { source }: { readonly source?: string } = {}) =>
+  typeof value === "number" && !/^\d+$/.test(source!) ? Number.NaN : value
+
 /** The header and where the tensors begin. */
 const headerOf = (bytes: Uint8Array) =>
   Effect.gen(function* () {
@@ -73,10 +81,16 @@ const headerOf = (bytes: Uint8Array) =>
       return yield* new SafetensorsInvalid({ reason: `its header should have ${size} bytes` })
     const begin = 8 + Number(size)
     const text = yield* Effect.try({
-      try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, begin)),
+      try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, begin)),
       catch: () => new SafetensorsInvalid({ reason: "its header isn't UTF-8" }),
     })
-    return { begin, header: yield* decode(Schema.fromJsonString(Header), text, "its header") }
+    const json = yield* Effect.try({
+      try: () => JSON.parse(text, inDigits) as unknown,
+      catch: (error) => new SafetensorsInvalid({ reason: `its header: ${(error as Error).message}` }),
+    })
+    const problem = text.startsWith("{") ? jsonProblem(text) : "it doesn't begin with {"
+    if (problem !== undefined) return yield* new SafetensorsInvalid({ reason: `its header: ${problem}` })
+    return { begin, header: yield* decode(Header, json, "its header") }
   })
 
 /** Reads a file. Fails where the header isn't what the format says, or the tensors don't fill the rest without gap or overlap. */

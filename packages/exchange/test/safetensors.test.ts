@@ -52,6 +52,7 @@ describe("a safetensors file", () => {
     shape,
     data_offsets: [from, to],
   })
+  const one = JSON.stringify(f32([1], 0, 4))
   it.each([
     [new Uint8Array(7), "it has 7 bytes"],
     [Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 255), "its header should have"],
@@ -70,8 +71,29 @@ describe("a safetensors file", () => {
     [file({ a: f32([1], 0, 4), b: f32([1], 0, 4) }, 4), "a gap or overlap at byte 4"],
     [file({ a: f32([1], 0, 4) }, 5), "1 bytes follow its tensors"],
     [file({ __metadata__: { a: 1 } }), "__metadata__: "],
+    [file(`{"a":${one},"a":${one}}`, 4), "its header: it has the key 'a' twice"],
+    [file(`{"a":{"shape":[2]},"\\u0061" : ${one}}`, 4), "its header: it has the key 'a' twice"],
+    [file(`{"a":${one.replace("{", '{"shape":[2],')}}`, 4), "its header: it has the key 'shape' twice"],
+    [file(`{"__metadata__":{},"a":${one},"__metadata__":{}}`, 4), "its header: it has the key '__metadata__' twice"],
+    [file(`{"__metadata__":{"\\"":"{","\\"":"}"},"a":${one}}`, 4), `its header: it has the key '"' twice`],
+    [file(`{"a":${one.replace("[1]", "[1e0]")}}`, 4), "Expected a whole number, written in digits"],
+    [file(`{"a":${one.replace("[1]", "[1.0]")}}`, 4), "Expected a whole number, written in digits"],
+    [file(`{"a":${one.replace("[0,", "[-0,")}}`, 4), "Expected a whole number, written in digits"],
+    [file({ a: f32([0, 2 ** 53], 0, 0) }), "tensor 'a': Expected a size below 2^53"],
+    [file(`{"__metadata__":{"a":1e3}}`), "__metadata__: "],
+    [file(` {"a":${one}}`, 4), "its header: it doesn't begin with {"],
+    [file(`\ufeff{"a":${one}}`, 4), "its header: "],
+    [file(`{"\\ud800":${one}}`, 4), `its header: "\\ud800" isn't a text`],
+    [file(`{"__metadata__":{"a":"\\ud800"},"a":${one}}`, 4), `its header: "\\ud800" isn't a text`],
   ])("%# that isn't one says why", async (bytes, message) => {
     expect(await refused(bytes)).toContain(message)
+  })
+  it("may have one key in two objects, and words of its own in a tensor's", async () => {
+    const { parameters, metadata } = await read(
+      file(`{"__metadata__":{"a":"\\"a\\":","b":"a"} ,\n"a":${one.replace("{", '{"b":[1.5,{"dtype":"a"}],')}}  `, 4),
+    )
+    expect(parameters).toEqual({ a: tensorValue("float32", Float32Array.of(0)) })
+    expect(metadata).toEqual({ a: '"a":', b: "a" })
   })
   it("with a hostile name changes nothing but itself", async () => {
     const { parameters } = await read(file(`{"__proto__": ${JSON.stringify(f32([1], 0, 4))}}`, 4))

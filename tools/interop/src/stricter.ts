@@ -1,6 +1,6 @@
-/** Where relent and pyarrow differ on purpose. Whatever else only one of them reads is a difference. */
+/** Where relent and Python's readers differ on purpose. Whatever else only one of them reads is a difference. */
 
-/** Why relent refuses what pyarrow reads, and what it says then. */
+/** Why relent refuses what Python reads, and what it says then. */
 export const stricter: ReadonlyArray<readonly [why: string, message: RegExp]> = [
   ["streams begin with a mark since Arrow 0.15", /^it isn't an Arrow file$|^it ends within a message$/],
   ["one dictionary a column", /^it replaces a dictionary midway$/],
@@ -17,6 +17,12 @@ export const stricter: ReadonlyArray<readonly [why: string, message: RegExp]> = 
   ["no number is beyond what a file can hold", /is not safe to convert to a number/],
   ["units and sizes are some that exist", /is of no sound type: .*(Float-?\d+|<undefined)/],
   ["the footer's version is checked too", /^it was written by an Arrow (older than 0.8|newer than relent knows)$/],
+  [
+    "safetensors: no key stands twice, says the format; Python takes the last",
+    /^its header: it has the key '.*' twice$/s,
+  ],
+  ["safetensors: the header begins with {, says the format", /^its header: it doesn't begin with \{$/],
+  ["safetensors: no size is beyond a JavaScript integer", /^tensor '.*': Expected a size below 2\^53\n/s],
   ["texts are UTF-8, those of the metadata too", /^its metadata is damaged: a text isn't UTF-8$/],
 ]
 
