@@ -8,8 +8,10 @@ const found = join(import.meta.dirname, "../found")
 
 /** By target and file: the reader that was wrong, and why it refuses. */
 const reasons: { readonly [target in TargetName]?: { readonly [file: string]: readonly [string, string] } } = {
-  // pyarrow refused each of these, and relent read it.
+  // One of pyarrow and relent read each of these, most of them relent.
   arrow: {
+    "batch-in-footer.arrow": ["file", "a batch reaches into the footer"],
+    "batches-overlap.arrow": ["file", "its batches overlap"],
     "body-of-another-length.arrow": ["file", "a batch has another length than the footer says"],
     "bytes-behind-compressed.arrow": ["stream", "a compressed column has bytes behind its end"],
     "codes-of-no-type.arrow": ["stream", "its metadata is damaged: a part is missing"],
@@ -24,10 +26,12 @@ const reasons: { readonly [target in TargetName]?: { readonly [file: string]: re
     "half-a-slot.arrow": ["stream", "its metadata is damaged: a table has half a slot"],
     "integer-without-bits.arrow": ["stream", "column 'id' is of no sound type: Uint0"],
     "key-missing.arrow": ["file", "its metadata is damaged: a part is missing"],
+    "kind-missing.arrow": ["stream", "its metadata is damaged: a part is missing"],
     // A typed array of a negative length was asked for.
     "negative-width.arrow": ["stream", "column 'fixed' is of no sound type: FixedSizeBinary[-2147483648]"],
     // Both read it, relent with other characters than were there.
     "metadata-not-utf8.arrow": ["file", "its metadata is damaged: a text isn't UTF-8"],
+    "nulls-uncounted.arrow": ["file", "counts -1 nulls"],
     "offset-of-zero.arrow": ["stream", "its metadata is damaged: a part refers to itself"],
     "tensor-of-another-size.arrow": ["file", "column 'point' is a tensor of shape [2, 1] that has 1 elements"],
     "tensor-without-metadata.arrow": ["file", "column 'point' is a tensor without a shape"],

@@ -15,6 +15,16 @@ export const stricter: ReadonlyArray<readonly [why: string, message: RegExp]> = 
   ],
   ["columns have names, since they are looked up by them", /^a column has no name$/],
   ["no number is beyond what a file can hold", /is not safe to convert to a number/],
+  [
+    "batches lie one beside the other, and in front of the footer",
+    /^a batch reaches into the footer$|^its batches overlap$/,
+  ],
+  ["nulls are counted, where pyarrow takes -1 for unknown", /^column '.*' counts -1 nulls$/],
+  ["buffers are whole, also the bits of nulls where there are none", /^a compressed column is too short$/],
+  [
+    "nothing is compressed by an Arrow before 1.0",
+    /^it was written by an Arrow older than 1.0, which doesn't compress$/,
+  ],
   ["units and sizes are some that exist", /is of no sound type: .*(Float-?\d+|<undefined)/],
   ["the footer's version is checked too", /^it was written by an Arrow (older than 0.8|newer than relent knows)$/],
   [

@@ -8,16 +8,20 @@ import { type Block, type FooterBlocks, readFooter, readMessage, readPrefix } fr
 const magic = "ARROW1"
 /** At the end of a file: the length of the footer, and the magic. */
 const trailer = 4 + magic.length
+const again = "it is damaged: make it again"
 const cutOff = "it was cut off, or is being written: make it again"
 
-const checkBlocks = (blocks: ReadonlyArray<Block>, from: number, to: number): void => {
+/** Batches lie between `from` and the footer at `to`, in a file of `size` bytes, and no more of them than fit there. */
+const checkBlocks = (blocks: ReadonlyArray<Block>, from: number, to: number, size: number): void => {
   let total = 0
   for (const { offset, head, body } of blocks) {
-    total += head + body
+    const end = offset + head + body
     const sizes = [offset, head, body].every((n) => Number.isSafeInteger(n) && n >= 0)
-    if (!sizes || head < 8 || offset < from || offset + head + body > to || total > to)
-      throw new Malformed("a batch lies outside the file", cutOff)
+    if (!sizes || head < 8 || offset < from || end > size) throw new Malformed("a batch lies outside the file", cutOff)
+    if (end > to) throw new Malformed("a batch reaches into the footer", again)
+    total += head + body
   }
+  if (total > to) throw new Malformed("its batches overlap", again)
 }
 
 const locateInFile = async (file: FileHandle, size: number): Promise<FooterBlocks> => {
@@ -27,7 +31,7 @@ const locateInFile = async (file: FileHandle, size: number): Promise<FooterBlock
   const start = size - trailer - length
   if (length <= 0 || start < 8) throw new Malformed("its footer has an impossible length", cutOff)
   const footer = readFooter(await readBytes(file, start, length))
-  checkBlocks([...footer.dictionaries, ...footer.batches], 8, start)
+  checkBlocks([...footer.dictionaries, ...footer.batches], 8, start, size)
   return footer
 }
 

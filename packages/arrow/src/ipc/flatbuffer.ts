@@ -103,13 +103,18 @@ export const verify = (bytes: Uint8Array, root: Slots): void => {
     if (bytes[start + length] !== 0) throw damaged("a text has no end")
     if (!isUtf8(bytes.subarray(start, start + length))) throw damaged("a text isn't UTF-8")
   }
+  /** Kind 0 says that there is none. */
+  const union = (place: number, slots: (kind: number) => Slots, kind: number, depth: number): void => {
+    if (kind === 0) throw damaged("a part is missing")
+    table(follow(place), slots(kind), depth + 1)
+  }
   const content = (place: number, slot: Exclude<Slot, number>, kind: number, depth: number): void => {
     if (slot === "string") string(place)
     else if (slot === "endianness") {
       if (view.getUint16(place, true) !== 0) throw new Malformed("its numbers are big-endian")
     } else if ("required" in slot) content(place, slot.required as typeof slot, kind, depth)
     else if ("table" in slot) table(follow(place), slot.table(), depth + 1)
-    else if ("union" in slot) table(follow(place), slot.union(kind), depth + 1)
+    else if ("union" in slot) union(place, slot.union, kind, depth)
     else if ("structs" in slot) vector(place, slot.structs)
     else {
       const { start, length } = vector(place, 4)

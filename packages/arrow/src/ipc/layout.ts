@@ -13,11 +13,11 @@ const buffersOf = (type: A.DataType): number | undefined => {
   return known ? 2 : undefined
 }
 
-/** Nodes and buffers that a batch of these fields has. Throws `Malformed` for types that can't be checked. */
+/** Nodes (each with its column's name) and buffers that a batch of these fields has. Throws `Malformed` for types that can't be checked. */
 export const expectedLayout = (
   fields: ReadonlyArray<A.Field>,
-): { readonly nodes: number; readonly buffers: number } => {
-  let nodes = 0
+): { readonly nodes: ReadonlyArray<string>; readonly buffers: number } => {
+  const nodes: Array<string> = []
   let buffers = 0
   const visit = ({ name, type }: A.Field): void => {
     const own = buffersOf(type)
@@ -26,12 +26,19 @@ export const expectedLayout = (
         `column '${name}' is Arrow ${String(type)}, which relent can't read`,
         "cast it or leave it out (polars: write_ipc(path, compat_level=pl.CompatLevel.oldest()))",
       )
-    nodes++
+    nodes.push(name)
     buffers += own
     if (!A.DataType.isDictionary(type)) (type.children as ReadonlyArray<A.Field> | null)?.forEach(visit)
   }
   fields.forEach(visit)
   return { nodes, buffers }
+}
+
+/** A node's numbers are possible, whatever its buffers hold. Throws `Malformed`. */
+export const checkNode = (name: string, { length, nullCount }: { length: number; nullCount: number }): void => {
+  if (nullCount === -1) throw new Malformed(`column '${name}' counts -1 nulls`, "write it with its count of nulls")
+  if (length < 0 || nullCount < 0 || nullCount > length)
+    throw new Malformed(`column '${name}' has an impossible length`)
 }
 
 const popcount = (bits: Uint8Array, length: number): number => {

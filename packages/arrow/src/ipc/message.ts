@@ -6,7 +6,7 @@ import { VectorLoader } from "apache-arrow/visitor/vectorloader"
 import { batchOf } from "../build.ts"
 import { unpack } from "./compression.ts"
 import { footerSlots, Malformed, messageSlots, verify } from "./flatbuffer.ts"
-import { checkData, expectedLayout } from "./layout.ts"
+import { checkData, checkNode, expectedLayout } from "./layout.ts"
 import { checkSchema } from "./schema.ts"
 
 /** Where a message and its body lie in a file. */
@@ -119,10 +119,9 @@ const loadColumns = (
   dictionaries: Dictionaries,
 ): ReadonlyArray<A.Data> => {
   const expected = expectedLayout(fields)
-  if (header.nodes.length !== expected.nodes || header.buffers.length !== expected.buffers)
+  if (header.nodes.length !== expected.nodes.length || header.buffers.length !== expected.buffers)
     throw new Malformed("a batch has other columns than the schema")
-  for (const { length, nullCount } of header.nodes)
-    if (length < 0 || nullCount < 0 || nullCount > length) throw new Malformed("a column has an impossible length")
+  header.nodes.forEach((node, i) => checkNode(expected.nodes[i]!, node))
   for (const { offset, length } of header.buffers)
     if (offset < 0 || length < 0 || offset + length > body.byteLength)
       throw new Malformed("a column lies outside its batch")
