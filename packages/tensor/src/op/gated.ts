@@ -15,10 +15,11 @@ interface Gate {
   /** f' and f'' of numbers within `FAR`. */
   readonly first: (x: Tensor) => Tensor
   readonly second: (x: Tensor) => Tensor
+  readonly inParts?: boolean
 }
 
 /** The operation and, of dy f'(x), one more. */
-const gated = (kernel: string, { value, first, second }: Gate): ((x: Tensor) => Tensor) => {
+const gated = (kernel: string, { value, first, second, inParts = false }: Gate): ((x: Tensor) => Tensor) => {
   const near = (x: Tensor) => tf.clipByValue(x, -FAR, FAR)
   const slope: Slope = operation({
     kernel: `${kernel}Grad`,
@@ -32,15 +33,22 @@ const gated = (kernel: string, { value, first, second }: Gate): ((x: Tensor) => 
   const run = operation<"x">({
     kernel,
     inputs: ["x"],
+    inParts,
     compute: ({ x }) => value(x),
     gradient: (dy, { x }) => ({ x: () => slope({ dy, x }, {}) }),
   })
   return (x) => run({ x }, {})
 }
 
-const siluByParts = (x: Tensor): Tensor => tf.mul(x, tf.sigmoid(x))
-const siluAtOnce = gated("RelentSilu", {
-  value: siluByParts,
+/**
+ * x / (1 + e^-x), element by element. Where a backend has no kernel for it its parts have finite gradients, and on TensorFlow a recorded
+ * graph joins them with last digits nearer to the eager ones than it does in a gradient of ours.
+ *
+ * @reference hendrycks2016gaussian
+ */
+export const silu = gated("RelentSilu", {
+  inParts: true,
+  value: (x) => tf.mul(x, tf.sigmoid(x)),
   // s (1 + x (1 - s))
   first: (x) => {
     const s = tf.sigmoid(x)
@@ -52,14 +60,6 @@ const siluAtOnce = gated("RelentSilu", {
     return tf.mul(tf.mul(s, tf.sub(1, s)), tf.add(tf.mul(x, tf.sub(1, tf.mul(s, 2))), 2))
   },
 })
-
-/**
- * x / (1 + e^-x), element by element. It is one kernel on wasm only: its parts have finite gradients, and on TensorFlow a recorded graph
- * joins them with last digits nearer to the eager ones than it does in a gradient of ours.
- *
- * @reference hendrycks2016gaussian
- */
-export const silu = (x: Tensor): Tensor => (tf.getBackend() === "wasm" ? siluAtOnce(x) : siluByParts(x))
 
 /** tanh u, u = sqrt(2/pi) (x + 0.044715 x^3), and u'. */
 const inner = (x: Tensor) => {

@@ -10,6 +10,11 @@ export const taped = (): boolean => {
   return gradientDepth > 0 && kernelDepth === 0
 }
 
+const call =
+  <Name extends string, Out>(kernelName: string) =>
+  (inputs: Inputs<Name>, attributes: object): Out =>
+    tf.engine().runKernel(kernelName, { ...inputs }, { ...attributes }) as Out
+
 /**
  * Registers a kernel for every backend that has none of this name; a faster one may take its place. Gives what runs the backend's.
  * A kernel isn't taped, and reads no values.
@@ -26,7 +31,17 @@ export const kernel = <Name extends string, Attributes extends object, Out exten
         kernelFunc: ({ inputs, attrs }) =>
           tf.tidy(() => compute(inputs as Inputs<Name>, attrs as unknown as Attributes)),
       })
-  return (inputs, attributes) => tf.engine().runKernel(kernelName, { ...inputs }, { ...attributes } as tf.NamedAttrMap)
+  return call(kernelName)
+}
+
+/** Runs the backend's kernel of this name, or what it is made of. */
+const whereThereIs = <Name extends string, Attributes extends object, Out>(
+  kernelName: string,
+  compute: (inputs: Inputs<Name>, attributes: Attributes) => Out,
+): typeof compute => {
+  const run = call<Name, Out>(kernelName)
+  return (inputs, attributes) =>
+    tf.getKernel(kernelName, tf.getBackend()) === undefined ? compute(inputs, attributes) : run(inputs, attributes)
 }
 
 /** A gradient's formula as one kernel; made of what has gradients while it is itself differentiated. */
@@ -46,6 +61,8 @@ interface Operation<Name extends string, Attributes> {
     inputs: Inputs<Name>,
     attributes: Attributes,
   ) => Tensor | readonly [Tensor, ...ReadonlyArray<Tensor>]
+  /** A backend without a kernel of its own runs `compute`, taped, with the gradients of its parts. */
+  readonly inParts?: boolean
   /** How many tensors `compute` gives, by default 1. */
   readonly outputs?: number
   /**
@@ -65,13 +82,15 @@ export const operation = <Name extends string, Attributes extends object = {}>({
   kernel: kernelName,
   inputs: names,
   compute,
+  inParts = false,
   outputs = 1,
   gradient,
 }: Operation<Name, Attributes>): ((inputs: Inputs<Name>, attributes: Attributes) => Tensor) => {
-  const run = kernel<Name, Attributes, Tensor | Array<Tensor>>(kernelName, (inputs, attributes) => {
+  const all = (inputs: Inputs<Name>, attributes: Attributes) => {
     const out = compute(inputs, attributes)
     return out instanceof tf.Tensor ? out : [...out]
-  })
+  }
+  const run = inParts ? whereThereIs(kernelName, all) : kernel(kernelName, all)
   tf.registerGradient({
     kernelName,
     inputsToSave: [...names],

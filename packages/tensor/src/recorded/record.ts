@@ -21,9 +21,10 @@ export interface Recording<Name extends string> {
 }
 
 /**
- * Makes steps on a common state ready to run, inside `backend.run`. On `tensorflow` a step is recorded at its first run with inputs of
- * some shapes: as a graph in a session of its own, where the state stays on the device; other shapes are another recording. Elsewhere it
- * runs operation by operation. What was recorded ends with the scope.
+ * Makes steps on a common state ready to run, inside `backend.run`. On `tensorflow` and `wasm` a step is recorded at its first run with
+ * inputs of some shapes; other shapes are another recording. On `tensorflow` it becomes a graph in a session of its own, where the state
+ * stays on the device; on `wasm` a list of kernels whose tensors have their places beforehand. Elsewhere it runs operation by operation.
+ * What was recorded ends with the scope.
  *
  * ```ts example
  * import { tensorValue } from "@relent/arrow"

@@ -9,7 +9,8 @@ import { describe, expect, it } from "vitest"
 import { Backend, tf } from "../../src/index.ts"
 import { batchMatMul, dense } from "../../src/wasm/kernel/product.ts"
 import { type Machine, machineWith } from "../../src/wasm/machine.ts"
-import type { OwnKernel, Place } from "../../src/wasm/own.ts"
+import { moduleOf } from "../../src/wasm/module.ts"
+import { FLOAT, type OwnKernel, type Place } from "../../src/wasm/own.ts"
 import { on } from "../on.ts"
 import { draws } from "./property.ts"
 
@@ -67,6 +68,36 @@ describe("threads on wasm", () => {
             expect(machine.waiting()).toBe(threads - 1)
             expect(await Promise.all(products(machine))).toEqual(alone)
           }
+        }
+        yield* run(Effect.promise(all))
+      }),
+    ))
+
+  it("have no part in a kernel's trap: it is an error here, and what follows is right", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const { run } = yield* Backend
+        const all = async () => {
+          const backend = tf.backend() as BackendWasm
+          const machine = machineWith(backend, 2)
+          const beyond = 2 ** 32 - 16 * FLOAT
+          const [x, y] = [tf.range(-64, 0), tf.zeros([64])]
+          const [from, to] = [placed(backend, x).address, placed(backend, y).address]
+          /** Two shares of 32 numbers, which are written to these places. */
+          const shared = (...places: readonly [number, number]) =>
+            machine.share({ count: 2, grain: 1, cost: 1e9 }, (i) => ["sign", from, places[i]!, 32])
+          const sound = shared(to, to + 32 * FLOAT)
+          for (let i = 0; i < 500 && machine.waiting() < 1; i++, sound()) await setTimeout(10)
+          for (const places of [
+            [to, beyond],
+            [beyond, to],
+          ] as const) {
+            expect(shared(...places)).toThrow("memory access out of bounds")
+            moduleOf(backend).HEAPU8.fill(0, to, to + 64 * FLOAT)
+            sound()
+            expect(await y.data()).toEqual(new Float32Array(64).fill(-1))
+          }
+          tf.dispose([x, y])
         }
         yield* run(Effect.promise(all))
       }),

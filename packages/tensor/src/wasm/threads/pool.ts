@@ -63,10 +63,14 @@ export const poolOf = (
           Atomics.notify(slots, slot + Slot.asked)
           asked.push(slot)
         }
-        first!.here()
-        for (const { here } of rest.slice(asked.length)) here()
+        try {
+          first!.here()
+          for (const { here } of rest.slice(asked.length)) here()
+        } finally {
+          // Whatever happened here: no thread writes to the heap after the call.
+          for (const slot of asked) changed(slots, slot + Slot.done, slots[slot + Slot.asked]! - 1)
+        }
         for (const [i, slot] of asked.entries()) {
-          changed(slots, slot + Slot.done, slots[slot + Slot.asked]! - 1)
           if (slots[slot + Slot.failed] === 0) continue
           slots[slot + Slot.failed] = 0
           rest[i]!.here()
