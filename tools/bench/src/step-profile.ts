@@ -1,35 +1,40 @@
 /**
- * Where a training step's time goes on TensorFlow: `pnpm bench step-profile [--only MODEL,...]`. For each model the recorded step, what of
- * it is bringing inputs to the device, and the operations of the same step run one by one, by name.
+ * Where a training step's time goes: `pnpm bench step-profile [--only WORD,...]`, words being parts of the names of models and backends. For
+ * each the recorded step, what of it is bringing inputs to the device, and the operations of the same step run one by one, by name.
  */
 import { parseArgs } from "node:util"
-import type { Parameters } from "@relent/arrow"
-import { Backend, Eager, tf } from "@relent/tensor"
+import { Backend, Eager } from "@relent/tensor"
 import { Effect, type Scope } from "effect"
-import {
-  type Binding,
-  type TensorFlowBackend,
-  typeNumber,
-  type Values,
-} from "../../../packages/tensor/src/tensorflow/binding.ts"
 import { modelNames, models } from "./models/index.ts"
-import { type Runner, runner } from "./training/runner.ts"
+import { Clock } from "./profile/spent.ts"
+import { feeding, watched as watchedTensorFlow } from "./profile/tensorflow.ts"
+import { watched as watchedWasm } from "./profile/wasm.ts"
 import { quantile } from "./training/results.ts"
+import { type Runner, runner } from "./training/runner.ts"
 
 const { values: options } = parseArgs({ options: { only: { type: "string", default: "" } } })
 const words = options.only.split(",").filter((word) => word !== "")
-const unknown = words.filter((word) => !(modelNames as ReadonlyArray<string>).includes(word))
-if (unknown.length > 0) console.error(`no model '${unknown.join("', '")}'; there is ${modelNames.join(", ")}`)
-const chosen = words.length > 0 ? modelNames.filter((name) => words.includes(name)) : modelNames
+const backendNames = ["tensorflow", "wasm"] as const
+type Name = (typeof backendNames)[number]
+const unknown = words.filter((word) => ![...modelNames, ...backendNames].some((name) => name.includes(word)))
+if (unknown.length > 0)
+  console.error(`nothing is called '${unknown.join("', '")}'; there is ${[...modelNames, ...backendNames].join(", ")}`)
+/** Those that a word names, or all if none does. */
+const chosen = <A extends string>(names: ReadonlyArray<A>): ReadonlyArray<A> => {
+  const named = names.filter((name) => words.some((word) => name.includes(word)))
+  return named.length > 0 ? named : names
+}
 
 const turns = 7
-const median = (values: ReadonlyArray<number>) => quantile(values, 0.5)
-const backendNow = () => tf.backend() as unknown as TensorFlowBackend
+const watched = { tensorflow: watchedTensorFlow, wasm: watchedWasm }
 
-/** Runs on TensorFlow, recorded or not. */
-const on = <A>(mode: "recorded" | "eager", effect: Effect.Effect<A, never, Backend | Scope.Scope>): Promise<A> =>
+const on = <A>(
+  name: Name,
+  mode: "recorded" | "eager",
+  effect: Effect.Effect<A, never, Backend | Scope.Scope>,
+): Promise<A> =>
   Backend.use(({ run }) => run(Effect.scoped(effect))).pipe(
-    Effect.provide(Backend.tensorflow),
+    Effect.provide(Backend[name]),
     Effect.provideService(Eager, mode === "eager"),
     Effect.runPromise,
   )
@@ -38,73 +43,40 @@ const on = <A>(mode: "recorded" | "eager", effect: Effect.Effect<A, never, Backe
 const timed = Effect.fnUntraced(function* (run: Runner, steps: number) {
   const times: Array<number> = []
   for (let i = 0; i < turns; i++) times.push((yield* run(steps)).ms / steps)
-  return median(times)
-})
-
-/** Median ms that the inputs of a step take to the device and away again. */
-const feeding = (inputs: Parameters): number => {
-  const { binding } = backendNow()
-  const times = Array.from({ length: 50 }, () => {
-    const begin = performance.now()
-    for (const { shape, dtype, values } of Object.values(inputs))
-      binding.deleteTensor(binding.createTensor(shape, typeNumber[dtype as "float32"], values as Values))
-    return performance.now() - begin
-  })
-  return median(times)
-}
-
-interface Spent {
-  readonly count: number
-  readonly ms: number
-}
-
-/** What the binding executes while `effect` runs, by the name of the operation. */
-const watched = Effect.fnUntraced(function* (effect: Effect.Effect<unknown>) {
-  const backend = backendNow()
-  const { binding } = backend
-  const spent = new Map<string, Spent>()
-  const executeOp: Binding["executeOp"] = (name, ...rest) => {
-    const begin = performance.now()
-    const made = binding.executeOp(name, ...rest)
-    const { count, ms } = spent.get(name) ?? { count: 0, ms: 0 }
-    spent.set(name, { count: count + 1, ms: ms + performance.now() - begin })
-    return made
-  }
-  const all = Object.getOwnPropertyNames(binding).map((key) => [key, binding[key as keyof Binding]])
-  const listening = { ...Object.fromEntries(all), executeOp } as Binding
-  yield* Effect.acquireUseRelease(
-    Effect.sync(() => (backend.binding = listening)),
-    () => effect,
-    () => Effect.sync(() => (backend.binding = binding)),
-  )
-  return spent
+  return quantile(times, 0.5)
 })
 
 const show = (ms: number) => `${ms.toPrecision(3)} ms`
 
-for (const name of chosen) {
-  const steps = name === "mlp" ? 100 : 10
+const profile = async (name: Name, model: keyof typeof models) => {
+  const steps = model === "mlp" ? 100 : 10
   const recorded = await on(
+    name,
     "recorded",
     Effect.gen(function* () {
-      const run = yield* runner(models[name])
+      const run = yield* runner(models[model])
       yield* run(steps)
-      return { step: yield* timed(run, steps), feeding: feeding(models[name].inputs(0)) }
+      const fed = name === "tensorflow" ? `, of which inputs ${show(feeding(models[model].inputs(0)))}` : ""
+      return `recorded ${show(yield* timed(run, steps))}${fed}`
     }),
   )
   const eager = await on(
+    name,
     "eager",
     Effect.gen(function* () {
-      const run = yield* runner(models[name])
+      const run = yield* runner(models[model])
       yield* run(steps)
-      return { step: yield* timed(run, steps), spent: yield* watched(run(steps)) }
+      const clock = new Clock()
+      const step = yield* timed(run, steps)
+      yield* watched[name](run(steps), clock)
+      return { step, operations: [...clock.spent].toSorted(([, a], [, b]) => b.ms - a.ms) }
     }),
   )
-  const operations = [...eager.spent].toSorted(([, a], [, b]) => b.ms - a.ms)
-  const [count, sum] = operations.reduce(([n, ms], [, spent]) => [n + spent.count, ms + spent.ms], [0, 0])
-  console.log(
-    `${name}: recorded ${show(recorded.step)}, of which inputs ${show(recorded.feeding)}; eager ${show(eager.step)}, of which ${count / steps} operations ${show(sum / steps)}`,
-  )
-  for (const [operation, spent] of operations.slice(0, 10))
+  const [count, sum] = eager.operations.reduce(([n, ms], [, spent]) => [n + spent.count, ms + spent.ms], [0, 0])
+  const share = `${count / steps} operations ${show(sum / steps)}`
+  console.log(`${model} on ${name}: ${recorded}; eager ${show(eager.step)}, of which ${share}`)
+  for (const [operation, spent] of eager.operations.slice(0, 12))
     console.log(`  ${show(spent.ms / steps).padStart(10)}  ${String(spent.count / steps).padStart(5)} x ${operation}`)
 }
+
+for (const name of chosen(backendNames)) for (const model of chosen(modelNames)) await profile(name, model)
