@@ -2,8 +2,8 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type Tensor, tf } from "../../src/index.ts"
 import { erf } from "./erf.ts"
-import { atPlaces } from "./place.ts"
 import { many, number, property, size, ulps } from "./property.ts"
+import { raw } from "./raw.ts"
 
 const sigmoid = (x: number) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)))
 const functions = {
@@ -57,30 +57,24 @@ describe("one operation on each number", () => {
   const cases = fc.record({
     name: fc.constantFrom(...names),
     values: fc.oneof(fc.constant(0), size(40)).chain((n) => fc.array(number("any"), { minLength: n, maxLength: n })),
-    shift: fc.integer({ min: 0, max: 3 }),
   })
   it(
     "whatever the count and the addresses",
     many,
-    property(cases, async ({ name, values, shift }) => {
+    property(cases, async ({ name, values }) => {
       const given = Float32Array.from(values)
-      const [found] = await atPlaces([given], [given.length], shift, (machine, [x], [out]) =>
-        machine.call(name, x!, out!, given.length)(),
-      )
-      expect(wrong(name, given, found!)).toEqual([])
+      const { y } = raw(name, { x: given, y: given.length }, ["y"], ({ x, y }) => [x!, y!, given.length])
+      expect(wrong(name, given, y!)).toEqual([])
     }),
   )
 
   it(
     "writes where it reads",
     many,
-    property(cases, async ({ name, values, shift }) => {
+    property(cases, async ({ name, values }) => {
       const given = Float32Array.from(values)
-      const [found] = await atPlaces([given], [given.length], shift, (machine, [x], [out]) => {
-        machine.call(name, x!, out!, given.length)()
-        machine.call(name, out!, out!, given.length)()
-      })
-      expect(found).toEqual(await computed(name, await computed(name, given)))
+      const { x } = raw(name, { x: given }, ["x"], ({ x }) => [x!, x!, given.length])
+      expect(x).toEqual(await computed(name, given))
     }),
   )
 })
