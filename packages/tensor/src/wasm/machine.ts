@@ -13,7 +13,7 @@ export interface Work {
   readonly count: number
   /** A thread's share begins at a multiple of it. */
   readonly grain: number
-  /** Multiplications, about: little work stays on this thread. */
+  /** What it takes, in multiplications of a product: little work stays on this thread. */
   readonly cost: number
 }
 
@@ -31,7 +31,7 @@ export interface Machine {
   readonly scratch: (bytes: number) => number
 }
 
-/** What one thread does in about ten microseconds: less is not worth to wake another. */
+/** Multiplications of a product that one thread does in about ten microseconds: less is not worth to wake another. */
 const SHARE = 200_000
 
 /** The kernels, if this machine can run them. `$RELENT_SIMD` asks for `plain`, which every machine can. */
@@ -49,8 +49,8 @@ const heapOf = ({ wasm }: BackendWasm): Memory => {
   return heap
 }
 
-/** The kernels with so many threads. */
-export const machineWith = (backend: BackendWasm, threads: number): Machine => {
+/** The kernels with so many threads, each of which has `least` to do at least. */
+export const machineWith = (backend: BackendWasm, threads: number, least = SHARE): Machine => {
   const relaxed = compiled("relaxed")
   const module = relaxed ?? compiled("plain")!
   const memory = heapOf(backend)
@@ -66,7 +66,7 @@ export const machineWith = (backend: BackendWasm, threads: number): Machine => {
     waiting: pool.waiting,
     call,
     share: ({ count, grain, cost }, callOf) => {
-      const shares = Math.max(1, Math.min(threads, Math.floor(cost / SHARE), Math.ceil(count / grain)))
+      const shares = Math.max(1, Math.min(threads, Math.floor(cost / least), Math.ceil(count / grain)))
       const each = Math.ceil(count / shares / grain) * grain
       const calls = Array.from({ length: Math.ceil(count / each) || 1 }, (_, i) =>
         callOf(i * each, Math.min(count, (i + 1) * each), (workspaces[i] ??= room(kernels.gemmWorkspace()))),

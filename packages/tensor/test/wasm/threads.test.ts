@@ -7,69 +7,56 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { Backend, tf } from "../../src/index.ts"
-import { batchMatMul, dense } from "../../src/wasm/kernel/product.ts"
 import { type Machine, machineWith } from "../../src/wasm/machine.ts"
 import { moduleOf } from "../../src/wasm/module.ts"
-import { FLOAT, type OwnKernel, type Place } from "../../src/wasm/own.ts"
+import { FLOAT } from "../../src/wasm/own.ts"
 import { on } from "../on.ts"
-import { draws } from "./property.ts"
+import { works } from "./works.ts"
 
-const placed = (backend: BackendWasm, { shape, dtype, dataId }: tf.TensorInfo): Place => ({
-  shape,
-  dtype,
-  address: backend.getMemoryOffset(dataId),
-})
-
-/** What a kernel computes with a machine of its own. */
-const computed = async <Names extends string, Attributes>(
-  machine: Machine,
-  kernel: OwnKernel<Names, Attributes>,
-  shapes: { readonly [name in Names]: Array<number> },
-  attributes: Attributes,
-): Promise<Float32Array> => {
-  const backend = tf.backend() as BackendWasm
-  const inputs = Object.entries<Array<number>>(shapes).map(([name, shape], i) => {
-    const values = draws(i, tf.util.sizeFromShape(shape))
-    return [name, tf.tensor(values, shape)] as const
-  })
-  const places = Object.fromEntries(inputs.map(([name, tensor]) => [name, placed(backend, tensor)])) as {
-    readonly [name in Names]: Place
+/** A machine for which all work is worth sharing, and how many shares it has made at most. */
+const counting = (backend: BackendWasm, threads: number) => {
+  const machine = machineWith(backend, threads, 1)
+  let most = 0
+  const share: Machine["share"] = (work, call) => {
+    let shares = 0
+    const made = machine.share(work, (...given) => {
+      shares++
+      return call(...given)
+    })
+    most = Math.max(most, shares)
+    return made
   }
-  const [out] = kernel.outputs(places, attributes)!
-  const made = tf.zeros(out!.shape)
-  kernel.bind(machine, places, [placed(backend, made)], attributes)()
-  const values = (await made.data()) as Float32Array
-  tf.dispose([made, ...inputs.map(([, tensor]) => tensor)])
-  return values
+  const taken = () => {
+    const before = most
+    most = 0
+    return before
+  }
+  return { machine: { ...machine, share }, taken }
 }
 
-/** Products whose rows, columns or matrices are shared, by every number of threads unevenly. */
-const products = (machine: Machine): ReadonlyArray<Promise<Float32Array>> => [
-  computed(machine, batchMatMul, { a: [301, 333], b: [333, 77] }, {}),
-  computed(machine, batchMatMul, { a: [100, 41], b: [517, 100] }, { transposeA: true, transposeB: true }),
-  computed(machine, batchMatMul, { a: [11, 64, 33], b: [11, 64, 33] }, { transposeB: true }),
-  computed(machine, batchMatMul, { a: [2, 1, 90, 70], b: [1, 70, 91] }, {}),
-  computed(machine, dense, { x: [3, 70, 300], weight: [3, 300, 64], bias: [3, 1, 64] }, { activation: "relu" }),
-  computed(machine, dense, { x: [40, 301], weight: [301, 203], bias: [203] }, { activation: "linear" }),
-]
-
 describe("threads on wasm", () => {
-  it("change no bits, be they 1, 2, 3 or 8", () =>
+  it("change no bits of any kernel, be they 1, 2, 3 or 8", () =>
     on.wasm(
       Effect.gen(function* () {
         const { run } = yield* Backend
-        const all = async () => {
+        const all = Object.entries(works).flatMap(([family, works]) => works.map((work, i) => ({ family, i, work })))
+        const compared = async () => {
           const backend = tf.backend() as BackendWasm
-          const alone = await Promise.all(products(machineWith(backend, 1)))
+          const one = machineWith(backend, 1)
+          const alone = await Promise.all(all.map(({ work }) => work(one)))
           for (const threads of [2, 3, 8]) {
-            const machine = machineWith(backend, threads)
-            await Promise.all(products(machine)) // starts them
+            const { machine, taken } = counting(backend, threads)
+            await works.products[0]!(machine) // starts them
             for (let i = 0; i < 500 && machine.waiting() < threads - 1; i++) await setTimeout(10)
             expect(machine.waiting()).toBe(threads - 1)
-            expect(await Promise.all(products(machine))).toEqual(alone)
+            taken()
+            for (const [at, { family, i, work }] of all.entries()) {
+              const found = await work(machine)
+              expect([family, i, taken() > 1, found]).toEqual([family, i, true, alone[at]])
+            }
           }
         }
-        yield* run(Effect.promise(all))
+        yield* run(Effect.promise(compared))
       }),
     ))
 
@@ -82,7 +69,7 @@ describe("threads on wasm", () => {
           const machine = machineWith(backend, 2)
           const beyond = 2 ** 32 - 16 * FLOAT
           const [x, y] = [tf.range(-64, 0), tf.zeros([64])]
-          const [from, to] = [placed(backend, x).address, placed(backend, y).address]
+          const [from, to] = [backend.getMemoryOffset(x.dataId), backend.getMemoryOffset(y.dataId)]
           /** Two shares of 32 numbers, which are written to these places. */
           const shared = (...places: readonly [number, number]) =>
             machine.share({ count: 2, grain: 1, cost: 1e9 }, (i) => ["sign", from, places[i]!, 32])

@@ -1,6 +1,7 @@
 /** Activations that the library hasn't, and gradients of activations, each in one pass. */
 import { unary } from "./elementwise.ts"
-import { areFloats, float, type OwnKernel, sameShape, sizeOf } from "../own.ts"
+import { areFloats, float, type OwnKernel, sameShape } from "../own.ts"
+import { Cost, overNumbers } from "../share.ts"
 
 /** Of dy and what the activation gave (y) or was given (x). */
 const slope = <Of extends "x" | "y">(
@@ -13,7 +14,13 @@ const slope = <Of extends "x" | "y">(
   why,
   outputs: ({ dy, [of]: at }) => (areFloats(dy, at) && sameShape(dy, at) ? [float([...at.shape])] : undefined),
   bind: (machine, { dy, [of]: at }, [out]) =>
-    machine.call(name, dy.address, at.address, out!.address, sizeOf(at.shape)),
+    overNumbers(machine, out!, of === "x" ? Cost.exponential : Cost.computed, (begin, count) => [
+      name,
+      begin(dy),
+      begin(at),
+      begin(out!),
+      count,
+    ]),
 })
 
 export const slopes: ReadonlyArray<OwnKernel<"dy" | "y", {}>> = [

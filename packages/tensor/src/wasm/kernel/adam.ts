@@ -2,6 +2,7 @@
 import { AdamKernel, type AdamRates } from "../../op/adam.ts"
 import { tf } from "../../tf.ts"
 import { areFloats, float, type OwnKernel, type Place, type Shaped, sizeOf } from "../own.ts"
+import { Cost, overNumbers } from "../share.ts"
 
 type Same = "weight" | "mean" | "square" | "gradient"
 
@@ -27,13 +28,13 @@ export const adam: OwnKernel<Same | "rate" | "epsilon" | "decay", AdamRates> = {
   bind: (machine, inputs, outputs, { beta1, beta2 }) => {
     const { weight, mean, square, gradient, rate, epsilon } = inputs
     const decay: Place | undefined = inputs.decay
-    const [weightOut, meanOut, squareOut] = outputs.map(({ address }) => address) as [number, number, number]
-    return machine.call(
+    const [weightOut, meanOut, squareOut] = outputs as readonly [Place, Place, Place]
+    return overNumbers(machine, weight, Cost.computed, (at, count) => [
       "adam",
-      weight.address,
-      mean.address,
-      square.address,
-      gradient.address,
+      at(weight),
+      at(mean),
+      at(square),
+      at(gradient),
       rate.address,
       epsilon.address,
       decay?.address ?? 0,
@@ -41,10 +42,10 @@ export const adam: OwnKernel<Same | "rate" | "epsilon" | "decay", AdamRates> = {
       1 - beta1,
       beta2,
       1 - beta2,
-      weightOut,
-      meanOut,
-      squareOut,
-      sizeOf(weight.shape),
-    )
+      at(weightOut),
+      at(meanOut),
+      at(squareOut),
+      count,
+    ])
   },
 }

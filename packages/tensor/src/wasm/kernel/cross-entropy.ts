@@ -6,7 +6,7 @@ import {
   SparseCrossEntropyKernel,
 } from "../../op/cross-entropy.ts"
 import { areFloats, float, type OwnKernel, sameShape, type Shaped } from "../own.ts"
-import { rowsOf } from "./softmax.ts"
+import { Cost, overRows } from "../share.ts"
 
 const whyLoss = "loss and probabilities in one pass over rows in the cache"
 const whyGradient = "one operation, without exponentials"
@@ -25,7 +25,14 @@ export const crossEntropy: OwnKernel<"logits" | "target", {}> = {
   why: whyLoss,
   outputs: ({ logits, target }) => (soft(logits, target) ? lossAndKept(logits) : undefined),
   bind: (machine, { logits, target }, [loss, kept]) =>
-    machine.call("crossEntropy", logits.address, target.address, loss!.address, kept!.address, ...rowsOf(logits)),
+    overRows(machine, logits, Cost.exponential, (at, sizes) => [
+      "crossEntropy",
+      at(logits),
+      at(target),
+      at(loss!),
+      at(kept!),
+      ...sizes,
+    ]),
 }
 
 export const crossEntropyGrad: OwnKernel<"dy" | "target" | "kept", {}> = {
@@ -33,7 +40,14 @@ export const crossEntropyGrad: OwnKernel<"dy" | "target" | "kept", {}> = {
   why: whyGradient,
   outputs: ({ target, kept }) => (soft(kept, target) ? [float(kept.shape)] : undefined),
   bind: (machine, { dy, target, kept }, [out]) =>
-    machine.call("crossEntropyGrad", dy.address, target.address, kept.address, out!.address, ...rowsOf(kept)),
+    overRows(machine, kept, Cost.computed, (at, sizes) => [
+      "crossEntropyGrad",
+      at(dy),
+      at(target),
+      at(kept),
+      at(out!),
+      ...sizes,
+    ]),
 }
 
 export const sparseCrossEntropy: OwnKernel<"logits" | "labels", {}> = {
@@ -41,7 +55,14 @@ export const sparseCrossEntropy: OwnKernel<"logits" | "labels", {}> = {
   why: whyLoss,
   outputs: ({ logits, labels }) => (hard(logits, labels) ? lossAndKept(logits) : undefined),
   bind: (machine, { logits, labels }, [loss, kept]) =>
-    machine.call("sparseCrossEntropy", logits.address, labels.address, loss!.address, kept!.address, ...rowsOf(logits)),
+    overRows(machine, logits, Cost.exponential, (at, sizes) => [
+      "sparseCrossEntropy",
+      at(logits),
+      at(labels),
+      at(loss!),
+      at(kept!),
+      ...sizes,
+    ]),
 }
 
 export const sparseCrossEntropyGrad: OwnKernel<"dy" | "labels" | "kept", {}> = {
@@ -49,5 +70,12 @@ export const sparseCrossEntropyGrad: OwnKernel<"dy" | "labels" | "kept", {}> = {
   why: whyGradient,
   outputs: ({ labels, kept }) => (hard(kept, labels) ? [float(kept.shape)] : undefined),
   bind: (machine, { dy, labels, kept }, [out]) =>
-    machine.call("sparseCrossEntropyGrad", dy.address, labels.address, kept.address, out!.address, ...rowsOf(kept)),
+    overRows(machine, kept, Cost.computed, (at, sizes) => [
+      "sparseCrossEntropyGrad",
+      at(dy),
+      at(labels),
+      at(kept),
+      at(out!),
+      ...sizes,
+    ]),
 }

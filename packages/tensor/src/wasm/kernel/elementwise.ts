@@ -1,6 +1,8 @@
 /** One operation on each number: right to 2 units in the last place over all of float32. */
 import { tf } from "../../tf.ts"
-import { areFloats, float, type OwnKernel, sizeOf } from "../own.ts"
+import type { Machine } from "../machine.ts"
+import { areFloats, float, type OwnKernel, type Place } from "../own.ts"
+import { Cost, overNumbers } from "../share.ts"
 
 /** Compiled functions of an input's address, an output's, and a count. */
 type Unary =
@@ -19,11 +21,22 @@ type Unary =
   | "sqrt"
   | "tanh"
 
+const cheap: ReadonlyArray<Unary> = ["relu", "rsqrt", "sign", "sqrt"]
+
+/** Of every number of `x`, in `out`. */
+export const mapped = (machine: Machine, name: Unary, x: Place, out: Place): (() => void) =>
+  overNumbers(machine, out, cheap.includes(name) ? Cost.computed : Cost.exponential, (at, count) => [
+    name,
+    at(x),
+    at(out),
+    count,
+  ])
+
 export const unary = (kernel: string, name: Unary, why: string): OwnKernel<"x", {}> => ({
   kernel,
   why,
   outputs: ({ x }) => (areFloats(x) ? [float([...x.shape])] : undefined),
-  bind: (machine, { x }, [out]) => machine.call(name, x.address, out!.address, sizeOf(x.shape)),
+  bind: (machine, { x }, [out]) => mapped(machine, name, x, out!),
 })
 
 export const elementwise: ReadonlyArray<OwnKernel<"x", {}>> = [

@@ -2,6 +2,7 @@
 import type { tf } from "../../tf.ts"
 import type { Machine } from "../machine.ts"
 import { FLOAT } from "../own.ts"
+import { Cost } from "../share.ts"
 
 export type Info = tf.backend_util.Conv2DInfo
 export type Shape = [number, number, number, number]
@@ -82,10 +83,12 @@ export const cutOut = (
       return { first, images: count, address: start, imageStride, rowStride, prepare: [] }
     }
     const [rows, columns] = [images.rows ?? height, images.columns ?? width]
-    const copy = machine.call(
+    const row = part.width * channels * FLOAT
+    const cost = (count * bytesOf(part, channels) * Cost.moved) / FLOAT
+    const copy = machine.share({ count, grain: 1, cost }, (from, to) => [
       "cut",
-      address,
-      count,
+      address + from * imageStride,
+      to - from,
       imageStride,
       rowStride,
       rows,
@@ -95,9 +98,8 @@ export const cutOut = (
       left,
       part.height,
       part.width,
-      room,
-    )
-    const row = part.width * channels * FLOAT
+      room + from * row * part.height,
+    ])
     return { first, images: count, address: room, imageStride: row * part.height, rowStride: row, prepare: [copy] }
   })
 }

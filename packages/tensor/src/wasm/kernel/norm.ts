@@ -1,6 +1,9 @@
 /** Standardised rows and their gradients. */
 import { LayerNormGradKernel, LayerNormKernel, LayerNormParametersGradKernel } from "../../op/layer-norm.ts"
-import { areFloats, FLOAT, float, type OwnKernel, sameShape, type Shaped, sizeOf } from "../own.ts"
+import type { Machine } from "../machine.ts"
+import { areFloats, FLOAT, float, type OwnKernel, type Place, sameShape, type Shaped, sizeOf } from "../own.ts"
+import { type At, Cost, overParts } from "../share.ts"
+import type { Call } from "../threads/pool.ts"
 import { oneEach } from "./softmax.ts"
 
 type Shape = ReadonlyArray<number>
@@ -22,6 +25,21 @@ const groupsOf = (x: Shape, parameters: Shape) => {
   return fits && groups > 0 ? { groups, rows: rows / groups, width, apart: width * FLOAT } : undefined
 }
 
+/** Threads share the groups, or the rows of one: `of` says where the parameters of a share's first lie. */
+const overGroups = (
+  machine: Machine,
+  x: Place,
+  scale: Place,
+  call: (at: At, of: At, sizes: readonly [groups: number, rows: number, width: number], apart: number) => Call,
+): (() => void) => {
+  const { groups, rows, width, apart } = groupsOf(x.shape, scale.shape)!
+  const alone = groups === 1
+  const cost = groups * rows * width * Cost.computed
+  return overParts(machine, { count: alone ? rows : groups, cost }, (at, count) =>
+    alone ? call(at, ({ address }) => address, [1, count, width], apart) : call(at, at, [count, rows, width], apart),
+  )
+}
+
 export const layerNorm: OwnKernel<"x" | "scale" | "offset", { readonly epsilon: number }> = {
   kernel: LayerNormKernel,
   why: "one pass over rows in the cache instead of nine operations",
@@ -31,23 +49,19 @@ export const layerNorm: OwnKernel<"x" | "scale" | "offset", { readonly epsilon: 
     const each = [...x.shape.slice(0, -1), 1]
     return [float(x.shape), float(each), float(each)]
   },
-  bind: (machine, { x, scale, offset }, [y, mean, rate], { epsilon }) => {
-    const { groups, rows, width, apart } = groupsOf(x.shape, scale.shape)!
-    return machine.call(
+  bind: (machine, { x, scale, offset }, [y, mean, rate], { epsilon }) =>
+    overGroups(machine, x, scale, (at, of, sizes, apart) => [
       "layerNorm",
-      x.address,
-      scale.address,
-      offset.address,
+      at(x),
+      of(scale),
+      of(offset),
       apart,
-      y!.address,
-      mean!.address,
-      rate!.address,
-      groups,
-      rows,
-      width,
+      at(y!),
+      at(mean!),
+      at(rate!),
+      ...sizes,
       epsilon,
-    )
-  },
+    ]),
 }
 
 const kept = (x: Shaped, dy: Shaped, mean: Shaped, rate: Shaped) =>
@@ -58,22 +72,18 @@ export const layerNormGrad: OwnKernel<"dy" | "x" | "scale" | "mean" | "rate", {}
   why: "one pass over rows in the cache instead of ten operations",
   outputs: ({ dy, x, scale, mean, rate }) =>
     kept(x, dy, mean, rate) && areFloats(scale) && groupsOf(x.shape, scale.shape) ? [float(x.shape)] : undefined,
-  bind: (machine, { dy, x, scale, mean, rate }, [out]) => {
-    const { groups, rows, width, apart } = groupsOf(x.shape, scale.shape)!
-    return machine.call(
+  bind: (machine, { dy, x, scale, mean, rate }, [out]) =>
+    overGroups(machine, x, scale, (at, of, sizes, apart) => [
       "layerNormGrad",
-      dy.address,
-      x.address,
-      scale.address,
+      at(dy),
+      at(x),
+      of(scale),
       apart,
-      mean.address,
-      rate.address,
-      out!.address,
-      groups,
-      rows,
-      width,
-    )
-  },
+      at(mean),
+      at(rate),
+      at(out!),
+      ...sizes,
+    ]),
 }
 
 export const layerNormParametersGrad: OwnKernel<
@@ -89,7 +99,8 @@ export const layerNormParametersGrad: OwnKernel<
   },
   bind: (machine, { dy, x, mean, rate }, [byScale, byOffset]) => {
     const { groups, rows, width } = groupsOf(x.shape, byScale!.shape)!
-    return machine.call(
+    const cost = groups * rows * width * Cost.computed
+    return machine.share({ count: width, grain: 16, cost }, (from, to) => [
       "layerNormColumns",
       dy.address,
       x.address,
@@ -100,8 +111,8 @@ export const layerNormParametersGrad: OwnKernel<
       groups,
       rows,
       width,
-      0,
-      width,
-    )
+      from,
+      to,
+    ])
   },
 }

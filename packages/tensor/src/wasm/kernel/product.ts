@@ -4,6 +4,7 @@ import { type DenseActivation, DenseKernel } from "../../op/dense.ts"
 import { tf } from "../../tf.ts"
 import type { Machine } from "../machine.ts"
 import { areFloats, FLOAT, float, inOrder, type OwnKernel, type Place, type Shaped, sizeOf } from "../own.ts"
+import { mapped } from "./elementwise.ts"
 
 interface Transposed {
   readonly transposeA?: boolean
@@ -163,6 +164,6 @@ export const dense: OwnKernel<"x" | "weight" | "bias", { readonly activation: De
   bind: (machine, { x, weight, bias }, [out], { activation }) => {
     const sums = product(machine, { a: x, b: weight }, out!, {}, { bias, relu: activation === "relu" })
     if (activation !== "tanh" && activation !== "sigmoid") return sums
-    return inOrder([sums, machine.call(activation, out!.address, out!.address, sizeOf(out!.shape))])
+    return inOrder([sums, mapped(machine, activation, out!, out!)])
   },
 }

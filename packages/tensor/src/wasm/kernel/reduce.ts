@@ -3,50 +3,34 @@ import { BiasGradKernel, SpreadKernel } from "../../op/broadcast.ts"
 import { tf } from "../../tf.ts"
 import type { Machine } from "../machine.ts"
 import { areFloats, FLOAT, float, inOrder, type OwnKernel, type Place, sizeOf } from "../own.ts"
+import { Cost } from "../share.ts"
+import { type Pass, passesOf, placesOf, type Shape } from "./passes.ts"
 
-type Shape = ReadonlyArray<number>
 /** As `assembly/reduce.ts` numbers them. */
 const kinds = { sum: 0, prod: 1, max: 2, min: 3 } as const
 type Fold = keyof typeof kinds
 
-/** The middle axis of `[outer, along, inner]`. */
-interface Pass {
-  readonly outer: number
-  readonly along: number
-  readonly inner: number
-}
-
-/** Axes that lie together and share their fate are one, and those of length 1 are none. */
-const runsOf = (shape: Shape, marked: (axis: number) => boolean) => {
-  const runs: Array<{ size: number; marked: boolean }> = []
-  for (const [axis, size] of shape.entries()) {
-    if (size === 1) continue
-    const last = runs.at(-1)
-    if (last !== undefined && last.marked === marked(axis)) last.size *= size
-    else runs.push({ size, marked: marked(axis) })
-  }
-  return runs
-}
-
-/** The marked axes of a shape, one pass for each run of them, the last one first; and the size of what doesn't have them. */
-const passesOf = (shape: Shape, axes: Shape): ReadonlyArray<Pass> => {
-  const runs = runsOf(shape, (axis) => axes.includes(axis))
-  const size = (from: number, to?: number) => sizeOf(runs.slice(from, to).map((run) => run.size))
-  const passes: Array<Pass> = []
-  for (let at = runs.length - 1; at >= 0; at--)
-    if (runs[at]!.marked) {
-      passes.push({ outer: size(0, at), along: runs[at]!.size, inner: size(at + 1) })
-      runs.splice(at, 1)
-    }
-  return passes.length > 0 ? passes : [{ outer: 1, along: 1, inner: sizeOf(shape) }]
-}
-
-/** Addresses of so many floats each in one piece of room, and that of the output at the end. */
-const placesOf = (machine: Machine, sizes: Shape, out: Place): Shape => {
-  const between = sizes.slice(0, -1)
-  const floats = (count: number) => between.slice(0, count).reduce((sum, n) => sum + n, 0)
-  const room = between.length === 0 ? 0 : machine.scratch(floats(between.length) * FLOAT)
-  return [...between.map((_, i) => room + floats(i) * FLOAT), out.address]
+/** One pass: threads share what it gives, the outer places if there are as many as threads, else the inner ones. */
+const folded = (
+  machine: Machine,
+  kind: number,
+  { outer, along, inner }: Pass,
+  from: number,
+  to: number,
+  divisor: number,
+): (() => void) => {
+  const cost = outer * along * inner * Cost.moved
+  if (outer < machine.threads && inner > 1)
+    return machine.share({ count: inner, grain: 16, cost }, (first, last) => {
+      const at = first * FLOAT
+      return ["foldColumns", kind, from + at, outer, along, last - first, inner * FLOAT, to + at, divisor]
+    })
+  return machine.share({ count: outer, grain: 1, cost }, (first, last) => {
+    const places = [from + first * along * inner * FLOAT, to + first * inner * FLOAT] as const
+    return inner === 1
+      ? ["foldRows", kind, places[0], last - first, along, places[1], divisor]
+      : ["foldColumns", kind, places[0], last - first, along, inner, inner * FLOAT, places[1], divisor]
+  })
 }
 
 const reduce = (machine: Machine, fold: Fold, x: Place, axes: Shape, out: Place, divisor = 1): (() => void) => {
@@ -54,12 +38,9 @@ const reduce = (machine: Machine, fold: Fold, x: Place, axes: Shape, out: Place,
   const sizes = passes.map(({ outer, inner }) => outer * inner)
   const places = placesOf(machine, sizes, out)
   return inOrder(
-    passes.map(({ outer, along, inner }, i) => {
+    passes.map((pass, i) => {
       const from = i === 0 ? x.address : places[i - 1]!
-      const by = i === passes.length - 1 ? divisor : 1
-      return inner === 1
-        ? machine.call("foldRows", kinds[fold], from, outer, along, places[i]!, by)
-        : machine.call("foldColumns", kinds[fold], from, outer, along, inner, inner * FLOAT, places[i]!, by)
+      return folded(machine, kinds[fold], pass, from, places[i]!, i === passes.length - 1 ? divisor : 1)
     }),
   )
 }
@@ -131,9 +112,19 @@ export const spread: OwnKernel<"x", To> = {
     const sizes = passes.map(({ outer, along, inner }) => outer * along * inner)
     const places = placesOf(machine, sizes, out!)
     return inOrder(
-      passes.map(({ outer, along, inner }, i) =>
-        machine.call("spread", i === 0 ? x.address : places[i - 1]!, outer, along, inner, places[i]!),
-      ),
+      passes.map(({ outer, along, inner }, i) => {
+        const from = i === 0 ? x.address : places[i - 1]!
+        const cost = sizes[i]! * Cost.moved
+        if (outer === 1)
+          return machine.share({ count: along, grain: 16, cost }, (first, last) => {
+            const to = places[i]! + first * inner * FLOAT
+            return ["spread", from, 1, last - first, inner, to]
+          })
+        return machine.share({ count: outer, grain: 1, cost }, (first, last) => {
+          const to = places[i]! + first * along * inner * FLOAT
+          return ["spread", from + first * inner * FLOAT, last - first, along, inner, to]
+        })
+      }),
     )
   },
 }

@@ -4,13 +4,9 @@ import { LogSumExpGradKernel, LogSumExpKernel } from "../../op/log-sum-exp.ts"
 import { MaskedSoftmaxKernel } from "../../op/masked-softmax.ts"
 import { SoftmaxGradKernel } from "../../op/softmax-gradient.ts"
 import { tf } from "../../tf.ts"
-import { areFloats, float, type OwnKernel, sameShape, type Shaped, sizeOf } from "../own.ts"
+import { areFloats, float, type OwnKernel, sameShape, type Shaped } from "../own.ts"
+import { Cost, overRows, rowsOf } from "../share.ts"
 
-/** How many rows there are, and how long they are. */
-export const rowsOf = ({ shape }: Shaped): readonly [rows: number, length: number] => [
-  sizeOf(shape.slice(0, -1)),
-  shape.at(-1)!,
-]
 /** One number for each row. */
 export const oneEach = ({ shape }: Shaped, { shape: whole }: Shaped): boolean =>
   shape.join() === [...whole.slice(0, -1), 1].join()
@@ -23,7 +19,8 @@ const ofRows = (
   kernel,
   why,
   outputs: ({ logits }) => (areFloats(logits) && logits.shape.length > 0 ? [float(logits.shape)] : undefined),
-  bind: (machine, { logits }, [out]) => machine.call(name, logits.address, out!.address, ...rowsOf(logits)),
+  bind: (machine, { logits }, [out]) =>
+    overRows(machine, logits, Cost.exponential, (at, sizes) => [name, at(logits), at(out!), ...sizes]),
 })
 
 export const softmax = ofRows(tf.Softmax, "softmax", "exponentials four at a time")
@@ -33,21 +30,33 @@ export const logSoftmax = ofRows(
   "one pass over rows in the cache instead of six operations",
 )
 
-const gradient = (kernel: string, name: "softmaxGrad" | "logSoftmaxGrad", why: string): OwnKernel<"dy" | "y", {}> => ({
+const gradient = (
+  kernel: string,
+  name: "softmaxGrad" | "logSoftmaxGrad",
+  cost: number,
+  why: string,
+): OwnKernel<"dy" | "y", {}> => ({
   kernel,
   why,
   outputs: ({ dy, y }) => (areFloats(dy, y) && sameShape(dy, y) && y.shape.length > 0 ? [float(y.shape)] : undefined),
-  bind: (machine, { dy, y }, [out]) => machine.call(name, dy.address, y.address, out!.address, ...rowsOf(y)),
+  bind: (machine, { dy, y }, [out]) =>
+    overRows(machine, y, cost, (at, sizes) => [name, at(dy), at(y), at(out!), ...sizes]),
 })
 
-export const softmaxGrad = gradient(SoftmaxGradKernel, "softmaxGrad", "one operation instead of four")
-export const logSoftmaxGrad = gradient(LogSoftmaxGradKernel, "logSoftmaxGrad", "one operation instead of four")
+export const softmaxGrad = gradient(SoftmaxGradKernel, "softmaxGrad", Cost.computed, "one operation instead of four")
+export const logSoftmaxGrad = gradient(
+  LogSoftmaxGradKernel,
+  "logSoftmaxGrad",
+  Cost.exponential,
+  "one operation instead of four",
+)
 
 export const logSumExp: OwnKernel<"x", {}> = {
   kernel: LogSumExpKernel,
   why: "rows are read twice, and nothing is written between",
   outputs: ({ x }) => (areFloats(x) && x.shape.length > 0 ? [float([...x.shape.slice(0, -1), 1])] : undefined),
-  bind: (machine, { x }, [out]) => machine.call("logSumExp", x.address, out!.address, ...rowsOf(x)),
+  bind: (machine, { x }, [out]) =>
+    overRows(machine, x, Cost.exponential, (at, sizes) => ["logSumExp", at(x), at(out!), ...sizes]),
 }
 
 export const logSumExpGrad: OwnKernel<"dy" | "x" | "y", {}> = {
@@ -55,7 +64,7 @@ export const logSumExpGrad: OwnKernel<"dy" | "x" | "y", {}> = {
   why: "one operation instead of four",
   outputs: ({ dy, x, y }) => (areFloats(dy, x, y) && oneEach(dy, x) && oneEach(y, x) ? [float(x.shape)] : undefined),
   bind: (machine, { dy, x, y }, [out]) =>
-    machine.call("logSumExpGrad", dy.address, x.address, y.address, out!.address, ...rowsOf(x)),
+    overRows(machine, x, Cost.exponential, (at, sizes) => ["logSumExpGrad", at(dy), at(x), at(y), at(out!), ...sizes]),
 }
 
 /** Without the leading axes of length 1. */
@@ -75,7 +84,14 @@ export const maskedSoftmax: OwnKernel<"logits" | "mask", {}> = {
   },
   bind: (machine, { logits, mask }, [out]) => {
     const [masks] = rowsOf(mask)
-    const [rows, length] = rowsOf(logits)
-    return machine.call("maskedSoftmax", logits.address, mask.address, masks, 0, out!.address, rows, length)
+    return overRows(machine, logits, Cost.exponential, (at, sizes, first) => [
+      "maskedSoftmax",
+      at(logits),
+      mask.address,
+      masks,
+      first,
+      at(out!),
+      ...sizes,
+    ])
   },
 }

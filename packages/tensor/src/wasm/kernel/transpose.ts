@@ -1,6 +1,7 @@
 /** Axes in another order. */
 import { tf } from "../../tf.ts"
 import { areFloats, FLOAT, float, type OwnKernel, sizeOf } from "../own.ts"
+import { Cost } from "../share.ts"
 
 type Shape = ReadonlyArray<number>
 interface Order {
@@ -46,14 +47,22 @@ export const transpose: OwnKernel<"x", Order> = {
     const last = axes.at(-1) ?? { n: 1, from: FLOAT, to: FLOAT }
     const stays = last.from === FLOAT
     // The last axis of x is the plane's other one, wherever it goes; where it stays, the one before.
-    const other = stays ? axes.at(-2) : axes.find(({ from }) => from === FLOAT)
-    const { n, from, to } = other ?? one
+    const other = (stays ? axes.at(-2) : axes.find(({ from }) => from === FLOAT)) ?? one
     const around = axes.filter((axis) => axis !== last && axis !== other)
     const [a, b, c, d] = [...Array.from({ length: most - 2 - around.length }, () => one), ...around]
-    const outer = [a, b, c, d].flatMap((axis) => [axis!.n, axis!.from, axis!.to]) as Twelve
-    return stays
-      ? machine.call("transpose", false, x.address, out!.address, ...outer, n, last.n, from, to)
-      : machine.call("transpose", true, x.address, out!.address, ...outer, last.n, n, last.from, to)
+    // Threads share the first axis that has enough for them, else the longest; a turned plane by blocks.
+    const grainOf = (axis: Axis) => (axis === last || (axis === other && !stays) ? 16 : 1)
+    const enough = (axis: Axis) => axis.n >= machine.threads * grainOf(axis)
+    const shared = axes.find(enough) ?? axes.reduce((long, axis) => (axis.n > long.n ? axis : long), last)
+    const cost = sizeOf(x.shape) * (stays ? Cost.moved : Cost.computed)
+    return machine.share({ count: shared.n, grain: grainOf(shared), cost }, (first, end) => {
+      const many = (axis: Axis) => (axis === shared ? end - first : axis.n)
+      const outer = [a, b, c, d].flatMap((axis) => [many(axis!), axis!.from, axis!.to]) as Twelve
+      const places = [x.address + first * shared.from, out!.address + first * shared.to] as const
+      return stays
+        ? ["transpose", false, ...places, ...outer, many(other), many(last), other.from, other.to]
+        : ["transpose", true, ...places, ...outer, many(last), many(other), last.from, other.to]
+    })
   },
 }
 type Three = [number, number, number]
