@@ -3,7 +3,7 @@ import { logSoftmax as logSoftmaxOp, type Tensor, tf } from "@relent/tensor"
 import { Data } from "effect"
 import { type Divergence, throughSoftmax } from "../divergence.ts"
 import { withGradient } from "./gradient.ts"
-import { tensorRows } from "./rows.ts"
+import { compute, type Formula, type Programmed, programmed } from "./program.ts"
 
 /** Logits that are not over the same rows and classes. */
 export class LogitsMismatch extends Data.TaggedError("LogitsMismatch")<{
@@ -30,14 +30,33 @@ export interface LogitsOptions {
 export const logSoftmax = (logits: Tensor, temperature = 1): Tensor =>
   logSoftmaxOp(temperature === 1 ? logits : tf.div(logits, temperature))
 
+/** D of log-probabilities. */
+const value =
+  ({ logForm }: Divergence): Formula =>
+  (rows, logTarget, logModel) =>
+    logForm(logTarget, logModel, rows).value()
+
 /**
- * Slopes by class; where one passes what float32 can hold, the largest of its sign whose sum over the classes it can: the difference of
- * two infinities would be NaN.
+ * Its gradient by logits, from that of its value. A slope by a class that passes what float32 can hold is the largest of its sign whose sum
+ * over the classes it can: the difference of two infinities would be NaN.
  */
-const bounded = (slope: Tensor | number) => {
-  if (typeof slope === "number") return slope
-  const steepest = 1e38 / slope.shape.at(-1)!
-  return tf.clipByValue(slope, -steepest, steepest)
+const slope =
+  ({ logForm }: Divergence, by: "target" | "model", temperature: number, classes: number): Formula =>
+  (rows, logTarget, logModel, dy) => {
+    const form = logForm(logTarget, logModel, rows)
+    const steep = by === "target" ? form.byTarget() : form.byModel()
+    const logP = by === "target" ? logTarget : logModel
+    return rows.mul(throughSoftmax(rows.clip(steep, 1e38 / classes), logP, temperature, rows), dy)
+  }
+
+const known = new WeakMap<Divergence, Map<string, Programmed>>()
+/** A formula of a divergence, which is made into a program once. */
+const once = (divergence: Divergence, key: string, make: () => Programmed): Programmed => {
+  const formulas = known.get(divergence) ?? new Map<string, Programmed>()
+  known.set(divergence, formulas)
+  const found = formulas.get(key) ?? make()
+  formulas.set(key, found)
+  return found
 }
 
 /**
@@ -57,16 +76,18 @@ export const onLogits = (
   const forward = (...given: ReadonlyArray<Tensor>) => {
     const [target, model] = (both ? given : given.toReversed()) as [Tensor, Tensor]
     const [logTarget, logModel] = [logSoftmax(target, temperature), logSoftmax(model, temperature)]
-    const value = divergence.logForm(logTarget, logModel, tensorRows).value()
-    return { value: tf.squeeze(value, [-1]), saved: [logTarget, logModel] }
+    const formula = once(divergence, "value", () => programmed(2, value(divergence)))
+    return { value: tf.squeeze(compute(formula, [logTarget, logModel]), [-1]), saved: [logTarget, logModel] }
   }
   const backward = (dy: Tensor, ...kept: ReadonlyArray<Tensor>) => {
     const [logTarget, logModel] = kept.slice(2) as [Tensor, Tensor]
-    const form = divergence.logForm(logTarget, logModel, tensorRows)
-    const through = (g: Tensor | number, logP: Tensor) =>
-      tf.mul(throughSoftmax(bounded(g), logP, temperature, tensorRows), tf.expandDims(dy, -1))
-    const byModel = through(form.byModel(), logModel)
-    return both ? [through(form.byTarget(), logTarget), byModel] : [byModel]
+    const classes = model.shape.at(-1)!
+    const through = (by: "target" | "model") => {
+      const key = `${by} ${temperature} ${classes}`
+      const formula = once(divergence, key, () => programmed(3, slope(divergence, by, temperature, classes)))
+      return compute(formula, [logTarget, logModel, tf.expandDims(dy, -1)])
+    }
+    return both ? [through("target"), through("model")] : [through("model")]
   }
   return both
     ? withGradient({ inputs: [target, model], forward, backward })

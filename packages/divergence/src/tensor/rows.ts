@@ -1,7 +1,7 @@
 /** The second interpreter: generators on tensors, float32. */
 import { taped, type Tensor, tf } from "@relent/tensor"
-import type { Rows } from "../arithmetic.ts"
 import { withGradient } from "./gradient.ts"
+import type { TensorRows } from "./program.ts"
 
 type Value = Tensor | number
 
@@ -28,7 +28,7 @@ const mul = both(tf.mul, (x, y) => x * y)
 const div = both(tf.div, (x, y) => x / y)
 
 /** Rows lie along the last axis; what reduces them keeps it, with length 1. For code inside `withGradient`. */
-export const tensorRows: Rows<Tensor> = {
+export const tensorRows: TensorRows<Tensor> = {
   add: both(tf.add, (x, y) => x + y),
   sub: both(tf.sub, (x, y) => x - y),
   mul,
@@ -48,6 +48,11 @@ export const tensorRows: Rows<Tensor> = {
   // the wasm kernel of sign takes what is below 1e-7 for 0
   sign: each((x) => tf.sub(tf.step(x), tf.step(tf.neg(x))), Math.sign),
   max: both(tf.maximum, Math.max),
+  clip: (x, most) =>
+    each(
+      (v) => tf.clipByValue(v, -most, most),
+      (v) => Math.max(-most, Math.min(most, v)),
+    )(x),
   expm1,
   sum: each(
     (x) => tf.sum(x, -1, true),

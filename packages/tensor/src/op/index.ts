@@ -10,4 +10,12 @@ export { logSoftmax } from "./log-softmax.ts"
 export { logSumExp } from "./log-sum-exp.ts"
 export { maskedSoftmax } from "./masked-softmax.ts"
 export { operation, sumTo, taped } from "./operation.ts"
+export {
+  type Operand,
+  type RowOperation,
+  rowOperations,
+  type RowProgram,
+  rowProgram,
+  type RowStep,
+} from "./row-program.ts"
 export { squaredDistances } from "./squared-distances.ts"

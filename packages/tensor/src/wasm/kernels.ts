@@ -10,6 +10,7 @@ import { layerNorm, layerNormGrad, layerNormParametersGrad } from "./kernel/norm
 import { conv2d, fusedConv2d } from "./kernel/convolution.ts"
 import { conv2dBackpropFilter, conv2dBackpropInput } from "./kernel/convolution-gradient.ts"
 import { batchMatMul, dense } from "./kernel/product.ts"
+import { rowProgram } from "./kernel/row-program.ts"
 import { biasGrad, max, mean, min, prod, spread, sum } from "./kernel/reduce.ts"
 import {
   logSoftmax,
@@ -49,6 +50,7 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   own(crossEntropyGrad),
   own(sparseCrossEntropy),
   own(sparseCrossEntropyGrad),
+  own(rowProgram),
   own(layerNorm),
   own(layerNormGrad),
   own(layerNormParametersGrad),

@@ -29,6 +29,8 @@ export interface Machine {
   readonly share: (work: Work, call: (from: number, to: number, workspace: number) => Call) => () => void
   /** Address of room for a kernel's own intermediates, until the next kernel runs; it stays where it is. */
   readonly scratch: (bytes: number) => number
+  /** Address of a copy of these numbers, which stays. */
+  readonly keep: (numbers: Int32Array | Float32Array) => number
 }
 
 /** Multiplications of a product that one thread does in about ten microseconds: less is not worth to wake another. */
@@ -80,6 +82,11 @@ export const machineWith = (backend: BackendWasm, threads: number, least = SHARE
         scratch = { address: room(size), bytes: size }
       }
       return scratch.address
+    },
+    keep: ({ buffer, byteOffset, byteLength }) => {
+      const address = room(byteLength)
+      moduleOf(backend).HEAPU8.set(new Uint8Array(buffer, byteOffset, byteLength), address)
+      return address
     },
   }
 }

@@ -1,6 +1,6 @@
 /** Work of every family of kernels, in parts enough for many threads and in sizes that they share unevenly. */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
-import { tf } from "../../src/index.ts"
+import { type RowProgram, tf } from "../../src/index.ts"
 import { gates, gateSlopes, slopes } from "../../src/wasm/kernel/activation.ts"
 import { adam } from "../../src/wasm/kernel/adam.ts"
 import { conv2d } from "../../src/wasm/kernel/convolution.ts"
@@ -15,6 +15,7 @@ import { elementwise } from "../../src/wasm/kernel/elementwise.ts"
 import { layerNorm, layerNormGrad, layerNormParametersGrad } from "../../src/wasm/kernel/norm.ts"
 import { batchMatMul, dense } from "../../src/wasm/kernel/product.ts"
 import { biasGrad, max, mean, min, prod, spread, sum } from "../../src/wasm/kernel/reduce.ts"
+import { rowProgram } from "../../src/wasm/kernel/row-program.ts"
 import {
   logSoftmax,
   logSoftmaxGrad,
@@ -90,12 +91,23 @@ const convolutions: ReadonlyArray<Work> = [
   work(conv2dBackpropInput, { dy: [11, 4, 5, 18], filter }, { ...sizes, strides: 2, inputShape: images }),
 ]
 
+/** e^x0 + x1, less its sum along the row. */
+const program: RowProgram = {
+  inputs: 2,
+  steps: [
+    { operation: "exp", operands: [{ value: 0 }] },
+    { operation: "add", operands: [{ value: 2 }, { value: 1 }] },
+    { operation: "sum", operands: [{ value: 3 }] },
+    { operation: "sub", operands: [{ value: 3 }, { value: 4 }] },
+  ],
+}
 const many = [37, 45]
 const each = [37, 1]
 const rows: ReadonlyArray<Work> = [
   ...[softmax, logSoftmax].map((kernel) => work(kernel, { logits: many }, {})),
   ...[softmaxGrad, logSoftmaxGrad].map((kernel) => work(kernel, { dy: many, y: many }, {})),
   work(logSumExp, { x: many }, {}),
+  work(rowProgram, { x0: many, x1: each }, { program }),
   work(logSumExpGrad, { dy: each, x: many, y: each }, {}),
   work(maskedSoftmax, { logits: [5, ...many], mask: many }, {}),
   work(crossEntropy, { logits: many, target: many }, {}),
