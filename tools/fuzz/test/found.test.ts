@@ -15,11 +15,13 @@ const reasons: { readonly [target in TargetName]?: { readonly [file: string]: re
     "body-of-another-length.arrow": ["file", "a batch has another length than the footer says"],
     "bytes-behind-compressed.arrow": ["stream", "a compressed column has bytes behind its end"],
     "codes-of-no-type.arrow": ["stream", "its metadata is damaged: a part is missing"],
-    // Arrow's JavaScript can't compare such a schema with itself.
+    // Arrow's JavaScript can't compare such schemas with themselves.
+    "column-named-twice.arrow": ["file", "column 'i' is there twice"],
     "column-without-name.arrow": ["stream", "a column has no name"],
     "compressed-too-early.arrow": ["stream", "it was written by an Arrow older than 1.0, which doesn't compress"],
     "decimal-without-digits.arrow": ["stream", "column 'money' is of no sound type"],
     "dictionary-missing.arrow": ["stream", "a dictionary is missing"],
+    "dictionary-of-two-types.arrow": ["stream", "columns of two types share a dictionary"],
     "dictionary-too-late.arrow": ["stream", "column 'text' refers to values beyond its dictionary"],
     "fields-missing.arrow": ["stream", "its metadata is damaged: a part is missing"],
     "half-a-day.arrow": ["stream", "column 'day' holds what is no whole day"],
@@ -31,6 +33,7 @@ const reasons: { readonly [target in TargetName]?: { readonly [file: string]: re
     "negative-width.arrow": ["stream", "column 'fixed' is of no sound type: FixedSizeBinary[-2147483648]"],
     // Both read it, relent with other characters than were there.
     "metadata-not-utf8.arrow": ["file", "its metadata is damaged: a text isn't UTF-8"],
+    "nothing-that-isnt-packed.arrow": ["stream", "its bytes make no sense: Unknown frame descriptor"],
     "nulls-uncounted.arrow": ["file", "counts -1 nulls"],
     "offset-of-zero.arrow": ["stream", "its metadata is damaged: a part refers to itself"],
     "tensor-of-another-size.arrow": ["file", "column 'point' is a tensor of shape [2, 1] that has 1 elements"],

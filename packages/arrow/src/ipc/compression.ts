@@ -28,11 +28,11 @@ export const unpack = ({ compression, buffers }: RecordBatch, body: Uint8Array) 
     const packed = body.subarray(offset + 8, offset + length)
     const size = Number(new DataView(body.buffer, body.byteOffset + offset, 8).getBigInt64(0, true))
     if (size < -1) throw new Malformed("a compressed column has an impossible length")
-    if (size <= 0) return size === 0 ? packed.subarray(0, 0) : packed
+    if (size === -1 || (size === 0 && packed.byteLength === 0)) return packed
     // Arrow's JavaScript writer (21.2) puts the packed length where the unpacked one belongs.
     const known = size === packed.byteLength ? mostBytes - total : size
     if (total + known > mostBytes) throw new Malformed("a batch unpacks to more than 2 GiB", "write smaller batches")
-    const { buffer: part, engine } = unpacked(packed, known)
+    const { buffer: part, engine } = unpacked(packed, Math.max(known, 1))
     if (engine.bytesWritten !== packed.byteLength) throw new Malformed("a compressed column has bytes behind its end")
     if (part.byteLength !== size && size !== packed.byteLength)
       throw new Malformed("a compressed column has another length than it says")

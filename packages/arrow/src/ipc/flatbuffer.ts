@@ -121,6 +121,27 @@ export const verify = (bytes: Uint8Array, root: Slots): void => {
       for (let item = 0; item < length; item++) table(follow(start + 4 * item), slot.tables(), depth + 1)
     }
   }
+  /** Where a checked table has a slot. */
+  const slotOf = (at: number, i: number): number | undefined => {
+    const vtable = at - view.getInt32(at, true)
+    const offset = 6 + 2 * i <= view.getUint16(vtable, true) ? view.getUint16(vtable + 4 + 2 * i, true) : 0
+    return offset === 0 ? undefined : at + offset
+  }
+  const dictionaries = new Map<bigint, string>()
+  /** Columns that share a dictionary are of one type: Arrow's own reader takes the first's for all. */
+  const checkDictionary = (at: number): void => {
+    const [kind, type, encoding] = [slotOf(at, 2)!, slotOf(at, 3)!, slotOf(at, 4)]
+    if (encoding === undefined) return
+    const id = slotOf(follow(encoding), 0)
+    const number = id === undefined ? 0n : view.getBigInt64(id, true)
+    const said = (types[bytes[kind]!] ?? []).map((size, i) => {
+      const place = slotOf(follow(type), i)
+      return typeof size === "number" && place !== undefined ? bytes.subarray(place, place + size).join() : ""
+    })
+    const whole = [bytes[kind], ...said].join(" ")
+    if ((dictionaries.get(number) ?? whole) !== whole) throw new Malformed("columns of two types share a dictionary")
+    dictionaries.set(number, whole)
+  }
   const table = (at: number, slots: Slots, depth: number): void => {
     if (++tables > mostTables || depth > deepest) throw new Malformed("its schema is too large")
     const vtable = at - view.getInt32(inside(at, 4, 4), true)
@@ -144,6 +165,7 @@ export const verify = (bytes: Uint8Array, root: Slots): void => {
       if (typeof slot === "number") kind = bytes[place]!
       else content(place, slot, kind, depth)
     })
+    if (slots === field) checkDictionary(at)
   }
   table(follow(0), root, 0)
 }

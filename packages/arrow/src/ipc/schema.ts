@@ -46,7 +46,11 @@ export const checkSchema = ({ fields }: A.Schema): void => {
     const problem = tensorProblem(field)
     if (problem !== undefined) throw new Malformed(`column '${column}' is a tensor ${problem}`)
   }
+  const names = new Set<string>()
   for (const field of fields) {
+    if (names.has(field.name))
+      throw new Malformed(`column '${field.name}' is there twice`, "give each a name of its own")
+    names.add(field.name)
     if (typeof field.name !== "string") throw new Malformed("a column has no name")
     check(field.name, field)
     visit(field.name, field)
