@@ -14,6 +14,7 @@ import {
   squaredDistances,
   type Tensor,
   tf,
+  transportHalfSteps,
 } from "../src/index.ts"
 
 type Row = ReadonlyArray<number>
@@ -81,6 +82,22 @@ const norm = (x: Row) => {
   const mean = sum(x) / x.length
   const variance = sum(x.map((v) => (v - mean) ** 2)) / x.length
   return x.map((v) => (v - mean) / Math.sqrt(variance + 1e-5))
+}
+
+/** -(log sum exp(h - C / 0.7) - 0.5) of each row, or of each column, of costs [2, 3, 4]. */
+const halfStep = (side: "rows" | "columns"): Case => {
+  const [own, other] = side === "rows" ? [3, 4] : [4, 3]
+  const at = (i: number, j: number) => (side === "rows" ? i * 4 + j : j * 4 + i)
+  const places = (size: number) => Array.from({ length: size }, (_, i) => i)
+  return {
+    name: `a half-step of transport, ${side}`,
+    inputs: [numbers([2, 3, 4], 26), numbers([2, other, 1], 27)],
+    of: (cost, h) => transportHalfSteps(cost, 0.7)[side](h, -0.5),
+    exact: (cost, h) =>
+      [0, 1].flatMap((m) =>
+        places(own).map((i) => 0.5 - lse(places(other).map((j) => h[m * other + j]! - cost[m * 12 + at(i, j)]! / 0.7))),
+      ),
+  }
 }
 
 const mask = [1, 1, 0, 0, 0, 0, 1, 0, 1]
@@ -168,6 +185,8 @@ export const cases: ReadonlyArray<Case> = [
         return e.map((v) => (sum(e) === 0 ? 0 : v / sum(e)))
       }),
   },
+  halfStep("rows"),
+  halfStep("columns"),
   {
     name: "squared distances",
     inputs: [numbers([2, 3, 2], 12), numbers([2, 2, 2], 13)],

@@ -18,6 +18,7 @@ import {
   type Tensor,
   Tensors,
   tf,
+  transportHalfSteps,
 } from "../src/index.ts"
 import { forbidPromotion, testBackend } from "../src/testing.ts"
 import { type Case, cases } from "./op-table.ts"
@@ -170,6 +171,38 @@ describe("extremes", () => {
   })
   it("log-sum-exp of an infinite number is infinite", async () => {
     expect(await read(() => [logSumExp(tf.tensor1d([1, Infinity]))])).toEqual([[Infinity]])
+  })
+  it("half-steps of transport: points without mass, and nothing else", async () => {
+    const found = await read(() => {
+      const cost = tf.tensor2d([
+        [1, 2],
+        [3, Infinity],
+        [0, 0],
+      ])
+      const [some, none] = [tf.tensor2d([[0], [-Infinity]]), tf.tensor2d([[-Infinity], [-Infinity]])]
+      const rows = (h: Tensor) => (cost: Tensor) => transportHalfSteps(cost, 2).rows(h, 0.5)
+      const columns = (cost: Tensor) => transportHalfSteps(cost, 2).columns(tf.tensor2d([[-Infinity], [0], [0]]), 0)
+      return [
+        rows(some)(cost),
+        slope(rows(some), cost),
+        rows(none)(cost),
+        slope(rows(none), cost),
+        slope(columns, cost),
+      ]
+    })
+    const [p, q] = [1 / (1 + Math.exp(1.5)), 1 / (1 + Math.exp(-1.5))]
+    const [first, gradient, nothing, zeros, byColumns] = found
+    close(
+      [first!, gradient!],
+      [
+        [0, 1, -0.5],
+        [0.5, 0, 0.5, 0, 0.5, 0],
+      ],
+      1e-6,
+    )
+    expect(nothing).toEqual([Infinity, Infinity, Infinity])
+    expect(zeros).toEqual([0, 0, 0, 0, 0, 0])
+    close([byColumns!], [[0, 0, p / 2, 0, q / 2, 0.5]], 1e-6)
   })
   it("cross-entropies: a class that can't be costs nothing where it isn't the target", async () => {
     const z = () =>

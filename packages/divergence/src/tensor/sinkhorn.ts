@@ -1,5 +1,5 @@
 /** Entropic optimal transport on tensors: a number of iterations given beforehand, so that a step can be recorded. */
-import { detached, logSumExp, type Tensor, tf } from "@relent/tensor"
+import { detached, type Tensor, tf, transportHalfSteps } from "@relent/tensor"
 import { refuse } from "../transport/problem.ts"
 import { checkOptions } from "../transport/sinkhorn.ts"
 import { withGradient } from "./gradient.ts"
@@ -36,16 +36,13 @@ const logMasses = ({ shape }: Tensor) => [-Math.log(shape.at(-2)!), -Math.log(sh
 
 /** f `[..., n, 1]` and g `[..., m, 1]` in units of epsilon: `f_i = -log mean_j exp(g_j - C_ij / epsilon)`, then g alike, from g = 0. */
 const potentials = (cost: Tensor, epsilon: number, iterations: number) => {
-  const rows = tf.div(cost, -epsilon)
-  const columns = swap(rows)
+  const { rows, columns } = transportHalfSteps(cost, epsilon)
   const [logA, logB] = logMasses(cost)
-  const half = (scaled: Tensor, other: Tensor, logMass: number) =>
-    tf.neg(tf.add(logSumExp(tf.add(scaled, swap(other)), true), logMass))
-  let f = tf.neg(tf.add(logSumExp(rows, true), logB))
-  let g = half(columns, f, logA)
+  let f = rows(undefined, logB)
+  let g = columns(f, logA)
   for (let i = 1; i < iterations; i++) {
-    f = half(rows, g, logB)
-    g = half(columns, f, logA)
+    f = rows(g, logB)
+    g = columns(f, logA)
   }
   return [f, g] as const
 }

@@ -4,7 +4,7 @@ import { Lanes } from "./lanes"
 import { Row } from "./row"
 
 /** What stands for an infinite number where a difference from it has to be one. */
-const LARGEST: f32 = 3.4e38
+export const LARGEST: f32 = 3.4e38
 /** Taken from what doesn't count. */
 const HIDDEN: f32 = 1e30
 

@@ -19,3 +19,4 @@ export {
   type RowStep,
 } from "./row-program.ts"
 export { squaredDistances } from "./squared-distances.ts"
+export { type HalfSteps, transportHalfSteps } from "./transport.ts"

@@ -4,7 +4,7 @@ import { operation, slopeKernel } from "./operation.ts"
 
 const largest = 3.4e38
 /** Finite, so that a difference from it is a number. */
-const finite = (x: Tensor) => tf.clipByValue(x, -largest, largest)
+export const finite = (x: Tensor) => tf.clipByValue(x, -largest, largest)
 
 /** Names of the kernels. */
 export const LogSumExpKernel = "RelentLogSumExp"

@@ -34,14 +34,16 @@ export const kernel = <Name extends string, Attributes extends object, Out exten
   return call(kernelName)
 }
 
+/** Whether the backend in use has a kernel of this name. */
+export const isThere = (kernelName: string): boolean => tf.getKernel(kernelName, tf.getBackend()) !== undefined
+
 /** Runs the backend's kernel of this name, or what it is made of. */
 const whereThereIs = <Name extends string, Attributes extends object, Out>(
   kernelName: string,
   compute: (inputs: Inputs<Name>, attributes: Attributes) => Out,
 ): typeof compute => {
   const run = call<Name, Out>(kernelName)
-  return (inputs, attributes) =>
-    tf.getKernel(kernelName, tf.getBackend()) === undefined ? compute(inputs, attributes) : run(inputs, attributes)
+  return (inputs, attributes) => (isThere(kernelName) ? run(inputs, attributes) : compute(inputs, attributes))
 }
 
 /** A gradient's formula as one kernel; made of what has gradients while it is itself differentiated. */

@@ -21,6 +21,7 @@ import {
   softmax,
   softmaxGrad,
 } from "./kernel/softmax.ts"
+import { halfStep, halfStepGrad } from "./kernel/transport.ts"
 import { transpose } from "./kernel/transpose.ts"
 import { own } from "./own.ts"
 
@@ -54,6 +55,8 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   own(layerNorm),
   own(layerNormGrad),
   own(layerNormParametersGrad),
+  own(halfStep),
+  own(halfStepGrad),
   own(conv2d),
   own(fusedConv2d),
   own(conv2dBackpropFilter),

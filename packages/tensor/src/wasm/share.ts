@@ -42,3 +42,13 @@ export const overRows = (
 /** Numbers by themselves: a share begins with a line of the cache. */
 export const overNumbers = (machine: Machine, { shape }: Shaped, each: number, call: Share): (() => void) =>
   overParts(machine, { count: sizeOf(shape), cost: sizeOf(shape) * each, grain: 16 }, call)
+
+/** Groups of rows, or the rows of one group: `of` says where what a group has once begins. */
+export const overGroups = (
+  machine: Machine,
+  { groups, rows, cost }: { readonly groups: number; readonly rows: number; readonly cost: number },
+  call: (at: At, of: At, groups: number, rows: number) => Call,
+): (() => void) =>
+  groups === 1
+    ? overParts(machine, { count: rows, cost }, (at, count) => call(at, ({ address }) => address, 1, count))
+    : overParts(machine, { count: groups, cost }, (at, count) => call(at, at, count, rows))

@@ -25,6 +25,7 @@ import {
   softmax,
   softmaxGrad,
 } from "../../src/wasm/kernel/softmax.ts"
+import { halfStep, halfStepGrad } from "../../src/wasm/kernel/transport.ts"
 import { transpose } from "../../src/wasm/kernel/transpose.ts"
 import type { Machine } from "../../src/wasm/machine.ts"
 import type { OwnKernel, Place } from "../../src/wasm/own.ts"
@@ -127,6 +128,21 @@ const rows: ReadonlyArray<Work> = [
   }),
 ]
 
+const step = { epsilon: 0.5, logMass: -1 }
+const transports: ReadonlyArray<Work> = [[1], [5]].flatMap((lead) => {
+  const [cost, left, right] = [
+    [...lead, 61, 143],
+    [...lead, 61, 1],
+    [...lead, 143, 1],
+  ]
+  return [
+    work(halfStep, { cost, h: right }, { ...step, of: "rows" }),
+    work(halfStep, { cost, h: left }, { ...step, of: "columns" }),
+    work(halfStepGrad, { dy: left, cost, h: right, y: left }, { ...step, of: "rows" }),
+    work(halfStepGrad, { dy: right, cost, h: left, y: right }, { ...step, of: "columns" }),
+  ]
+})
+
 const long = [1011]
 const same = { weight: long, mean: long, square: long, gradient: long }
 const numbers: ReadonlyArray<Work> = [
@@ -157,4 +173,4 @@ const axes: ReadonlyArray<Work> = [
   ].map(({ x, perm }) => work(transpose, { x }, { perm })),
 ]
 
-export const works = { products, convolutions, rows, numbers, axes }
+export const works = { products, convolutions, rows, transports, numbers, axes }

@@ -1,9 +1,7 @@
 /** Standardised rows and their gradients. */
 import { LayerNormGradKernel, LayerNormKernel, LayerNormParametersGradKernel } from "../../op/layer-norm.ts"
-import type { Machine } from "../machine.ts"
-import { areFloats, FLOAT, float, type OwnKernel, type Place, sameShape, type Shaped, sizeOf } from "../own.ts"
-import { type At, Cost, overParts } from "../share.ts"
-import type { Call } from "../threads/pool.ts"
+import { areFloats, FLOAT, float, type OwnKernel, sameShape, type Shaped, sizeOf } from "../own.ts"
+import { Cost, overGroups } from "../share.ts"
 import { oneEach } from "./softmax.ts"
 
 type Shape = ReadonlyArray<number>
@@ -25,20 +23,7 @@ const groupsOf = (x: Shape, parameters: Shape) => {
   return fits && groups > 0 ? { groups, rows: rows / groups, width, apart: width * FLOAT } : undefined
 }
 
-/** Threads share the groups, or the rows of one: `of` says where the parameters of a share's first lie. */
-const overGroups = (
-  machine: Machine,
-  x: Place,
-  scale: Place,
-  call: (at: At, of: At, sizes: readonly [groups: number, rows: number, width: number], apart: number) => Call,
-): (() => void) => {
-  const { groups, rows, width, apart } = groupsOf(x.shape, scale.shape)!
-  const alone = groups === 1
-  const cost = groups * rows * width * Cost.computed
-  return overParts(machine, { count: alone ? rows : groups, cost }, (at, count) =>
-    alone ? call(at, ({ address }) => address, [1, count, width], apart) : call(at, at, [count, rows, width], apart),
-  )
-}
+const costOf = ({ shape }: Shaped) => sizeOf(shape) * Cost.computed
 
 export const layerNorm: OwnKernel<"x" | "scale" | "offset", { readonly epsilon: number }> = {
   kernel: LayerNormKernel,
@@ -49,8 +34,9 @@ export const layerNorm: OwnKernel<"x" | "scale" | "offset", { readonly epsilon: 
     const each = [...x.shape.slice(0, -1), 1]
     return [float(x.shape), float(each), float(each)]
   },
-  bind: (machine, { x, scale, offset }, [y, mean, rate], { epsilon }) =>
-    overGroups(machine, x, scale, (at, of, sizes, apart) => [
+  bind: (machine, { x, scale, offset }, [y, mean, rate], { epsilon }) => {
+    const { width, apart, ...sizes } = groupsOf(x.shape, scale.shape)!
+    return overGroups(machine, { ...sizes, cost: costOf(x) }, (at, of, groups, rows) => [
       "layerNorm",
       at(x),
       of(scale),
@@ -59,9 +45,12 @@ export const layerNorm: OwnKernel<"x" | "scale" | "offset", { readonly epsilon: 
       at(y!),
       at(mean!),
       at(rate!),
-      ...sizes,
+      groups,
+      rows,
+      width,
       epsilon,
-    ]),
+    ])
+  },
 }
 
 const kept = (x: Shaped, dy: Shaped, mean: Shaped, rate: Shaped) =>
@@ -72,8 +61,9 @@ export const layerNormGrad: OwnKernel<"dy" | "x" | "scale" | "mean" | "rate", {}
   why: "one pass over rows in the cache instead of ten operations",
   outputs: ({ dy, x, scale, mean, rate }) =>
     kept(x, dy, mean, rate) && areFloats(scale) && groupsOf(x.shape, scale.shape) ? [float(x.shape)] : undefined,
-  bind: (machine, { dy, x, scale, mean, rate }, [out]) =>
-    overGroups(machine, x, scale, (at, of, sizes, apart) => [
+  bind: (machine, { dy, x, scale, mean, rate }, [out]) => {
+    const { width, apart, ...sizes } = groupsOf(x.shape, scale.shape)!
+    return overGroups(machine, { ...sizes, cost: costOf(x) }, (at, of, groups, rows) => [
       "layerNormGrad",
       at(dy),
       at(x),
@@ -82,8 +72,11 @@ export const layerNormGrad: OwnKernel<"dy" | "x" | "scale" | "mean" | "rate", {}
       at(mean),
       at(rate),
       at(out!),
-      ...sizes,
-    ]),
+      groups,
+      rows,
+      width,
+    ])
+  },
 }
 
 export const layerNormParametersGrad: OwnKernel<
@@ -99,8 +92,7 @@ export const layerNormParametersGrad: OwnKernel<
   },
   bind: (machine, { dy, x, mean, rate }, [byScale, byOffset]) => {
     const { groups, rows, width } = groupsOf(x.shape, byScale!.shape)!
-    const cost = groups * rows * width * Cost.computed
-    return machine.share({ count: width, grain: 16, cost }, (from, to) => [
+    return machine.share({ count: width, grain: 16, cost: costOf(x) }, (from, to) => [
       "layerNormColumns",
       dy.address,
       x.address,
