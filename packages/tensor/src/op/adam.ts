@@ -1,5 +1,6 @@
 /** One step of Adam on one tensor. */
 import { type Tensor, tf } from "../tf.ts"
+import { isThere } from "./operation.ts"
 
 /** Tensors of one shape, and scalars. */
 export interface AdamInputs {
@@ -43,7 +44,7 @@ export const composedAdam = (given: AdamInputs, { beta1, beta2 }: AdamRates): Ad
  * @reference kingma2015adam
  */
 export const adamStep = (given: AdamInputs, rates: AdamRates): AdamOutputs => {
-  if (tf.getKernel(AdamKernel, tf.getBackend()) === undefined) return composedAdam(given, rates)
+  if (!isThere(AdamKernel)) return composedAdam(given, rates)
   const [weight, mean, square] = tf.engine().runKernel<[Tensor, Tensor, Tensor]>(AdamKernel, { ...given }, { ...rates })
   return { weight, mean, square }
 }

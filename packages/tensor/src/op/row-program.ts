@@ -1,6 +1,6 @@
 /** Formulas of rows as programs, which a backend may run in one pass over rows in the cache. */
 import { type Tensor, tf } from "../tf.ts"
-import { taped } from "./operation.ts"
+import { isThere, taped } from "./operation.ts"
 
 /** Name of the kernel, where a backend runs programs. */
 export const RowProgramKernel = "RelentRowProgram"
@@ -61,7 +61,7 @@ export const rowProgram = (
   parts: () => Tensor,
 ): Tensor => {
   const can = program !== undefined && inputs.length <= MOST_INPUTS && fits(inputs) && !taped()
-  if (!can || tf.getKernel(RowProgramKernel, tf.getBackend()) === undefined) return parts()
+  if (!can || !isThere(RowProgramKernel)) return parts()
   return tf.engine().runKernel(RowProgramKernel, Object.fromEntries(inputs.map((x, i) => [`x${i}`, x])), {
     program,
   } as unknown as tf.NamedAttrMap)

@@ -11,6 +11,13 @@ export type At = (place: Place) => number
 /** Where a share begins in each tensor that has as many parts, how many of them it has, and the number of its first. */
 type Share = (at: At, count: number, first: number) => Call
 
+/** Room of so many bytes for each share of a call, one after the other. */
+export const rooms = (machine: Machine, bytes: number): (() => number) => {
+  const first = machine.scratch(machine.threads * bytes)
+  let shares = 0
+  return () => first + bytes * shares++
+}
+
 /** Parts that lie one after the other, of what costs so much together: a tensor may be shared by rows, by members, by numbers. */
 export const overParts = (
   machine: Machine,

@@ -1,7 +1,7 @@
 /** Programs of rows, compiled to what `kernels/assembly/program.ts` reads. */
 import { isReduction, type Operand, type RowProgram, RowProgramKernel, rowOperations } from "../../op/row-program.ts"
 import { float, type OwnKernel, type Place, type Shaped } from "../own.ts"
-import { Cost, overRows } from "../share.ts"
+import { Cost, overRows, rooms } from "../share.ts"
 
 const codes = [...Object.keys(rowOperations), "load", "store"]
 /** Room for single numbers, constants among them: 64, four times each. */
@@ -94,12 +94,10 @@ export const rowProgram: OwnKernel<Name, { readonly program: RowProgram }> = {
     const form = compiledFor(program, all)
     const { code, constants } = (form.at ??= { code: machine.keep(form.code), constants: machine.keep(form.constants) })
     const steps = form.code.length / 4
-    const room = SINGLES + form.rows * Math.ceil(all[0]!.shape.at(-1)! / 4) * 16
-    let work = machine.scratch(room * machine.threads) - room
+    const room = rooms(machine, SINGLES + form.rows * Math.ceil(all[0]!.shape.at(-1)! / 4) * 16)
     return overRows(machine, all[0]!, steps * Cost.computed, (at, sizes) => {
       const [x0 = 0, x1 = 0, x2 = 0, x3 = 0] = all.map(at)
-      work += room
-      return ["rowProgram", code, steps, constants, form.constants.length, x0, x1, x2, x3, at(out!), ...sizes, work]
+      return ["rowProgram", code, steps, constants, form.constants.length, x0, x1, x2, x3, at(out!), ...sizes, room()]
     })
   },
 }

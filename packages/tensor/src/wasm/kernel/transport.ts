@@ -2,7 +2,7 @@
 import { type HalfStep, HalfStepGradKernel, HalfStepKernel } from "../../op/transport.ts"
 import type { Machine } from "../machine.ts"
 import { FLOAT, float, type OwnKernel, type Place, type Shaped, sizeOf } from "../own.ts"
-import { Cost, overGroups, overParts } from "../share.ts"
+import { Cost, overGroups, overParts, rooms } from "../share.ts"
 import type { Call } from "../threads/pool.ts"
 
 /** Columns that are turned at once: two lines of the cache. */
@@ -13,13 +13,6 @@ const sizesOf = ({ shape }: Shaped) => {
   return { groups: sizeOf(shape.slice(0, -2)), rows, columns, cost: sizeOf(shape) * Cost.exponential }
 }
 const numbersOf = ({ epsilon, logMass }: HalfStep) => [-1 / epsilon, logMass] as const
-
-/** Room of so many bytes for each share of a call. */
-const rooms = (machine: Machine, bytes: number) => {
-  const first = machine.scratch(machine.threads * bytes)
-  let shares = 0
-  return () => first + bytes * shares++
-}
 
 type Inputs = { readonly [name in "cost" | "h"]: Place }
 
