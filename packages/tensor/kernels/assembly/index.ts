@@ -18,6 +18,7 @@ export {
 } from "./elementwise"
 export { gemm, gemms, gemmWorkspace } from "./gemm"
 export { layerNorm, layerNormColumns, layerNormGrad } from "./norm"
+export { averagePool, maxPool, poolGrad } from "./pool"
 export { rowProgram } from "./program"
 export { foldColumns, foldRows, spread } from "./reduce"
 export { geluGrad, reluGrad, sigmoidGrad, siluGrad, tanhGrad } from "./slope"

@@ -7,7 +7,6 @@ import { depthwiseBackpropFilter } from "./depthwise-backprop-filter.ts"
 import { depthwiseBackpropInput } from "./depthwise-backprop-input.ts"
 import { einsum } from "./einsum.ts"
 import { type ComposedKernel, registerIfLacking, replace } from "./kernel.ts"
-import { maxPoolGrad } from "./max-pool-grad.ts"
 import { isWide, pad } from "./pad.ts"
 import { resizeBilinearGrad, resizeNearestNeighborGrad } from "./resize-grad.ts"
 import { unsortedSegmentSum } from "./unsorted-segment-sum.ts"
@@ -23,7 +22,7 @@ const lacking: ReadonlyArray<ComposedKernel> = [
 ]
 const resized = [resizeBilinearGrad, resizeNearestNeighborGrad]
 const wrong: ReadonlyMap<string, ReadonlyArray<ComposedKernel>> = new Map([
-  ["wasm", [maxPoolGrad, conv3dBackpropFilter, conv3dBackpropInput]],
+  ["wasm", [conv3dBackpropFilter, conv3dBackpropInput]],
   ["cpu", resized], // of several images, or of images that aren't square
 ])
 /** Elsewhere the gradients of resized images are wrong for this option, of which they don't know. */

@@ -25,6 +25,9 @@ export interface Exports {
   readonly layerNorm: (x: number, scale: number, offset: number, apart: number, y: number, mean: number, rate: number, groups: number, rows: number, width: number, epsilon: number) => void
   readonly layerNormColumns: (dy: number, x: number, mean: number, rate: number, byScale: number, byOffset: number, groups: number, rows: number, width: number, from: number, to: number) => void
   readonly layerNormGrad: (dy: number, x: number, scale: number, apart: number, mean: number, rate: number, out: number, groups: number, rows: number, width: number) => void
+  readonly averagePool: (x: number, out: number, images: number, height: number, width: number, channels: number, down: number, across: number, rows: number, columns: number, strideHeight: number, strideWidth: number, top: number, left: number) => void
+  readonly maxPool: (x: number, out: number, images: number, height: number, width: number, channels: number, down: number, across: number, rows: number, columns: number, strideHeight: number, strideWidth: number, top: number, left: number) => void
+  readonly poolGrad: (dy: number, x: number, y: number, dx: number, images: number, height: number, width: number, channels: number, down: number, across: number, rows: number, columns: number, strideHeight: number, strideWidth: number, top: number, left: number) => void
   readonly rowProgram: (code: number, steps: number, constants: number, known: number, x0: number, x1: number, x2: number, x3: number, out: number, count: number, length: number, work: number) => void
   readonly foldColumns: (kind: number, x: number, outer: number, rows: number, columns: number, stride: number, out: number, divisor: number) => void
   readonly foldRows: (kind: number, x: number, rows: number, length: number, out: number, divisor: number) => void

@@ -9,6 +9,7 @@ import { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyG
 import { layerNorm, layerNormGrad, layerNormParametersGrad } from "./kernel/norm.ts"
 import { conv2d, fusedConv2d } from "./kernel/convolution.ts"
 import { conv2dBackpropFilter, conv2dBackpropInput } from "./kernel/convolution-gradient.ts"
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./kernel/pool.ts"
 import { batchMatMul, dense } from "./kernel/product.ts"
 import { rowProgram } from "./kernel/row-program.ts"
 import { biasGrad, max, mean, min, prod, spread, sum } from "./kernel/reduce.ts"
@@ -61,4 +62,8 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   own(fusedConv2d),
   own(conv2dBackpropFilter),
   own(conv2dBackpropInput),
+  own(maxPool),
+  own(maxPoolGrad),
+  own(avgPool),
+  own(avgPoolGrad),
 ]

@@ -1,6 +1,6 @@
 /** Opens tfjs-wasm in Node: SIMD, our kernels and threads, no traces in the process. */
 import * as tf from "@tensorflow/tfjs-core"
-import { mendAveragePool, mendGeometry, registerComposed } from "../composed/index.ts"
+import { mendGeometry, registerComposed } from "../composed/index.ts"
 import type { Opened } from "../opened.ts"
 import { overrides } from "../override.ts"
 import { load } from "./library.ts"
@@ -16,7 +16,6 @@ export const open = async (): Promise<Opened> => {
   guardMemory(backend)
   for (const { register } of wasmKernels) register(backend)
   registerComposed("wasm")
-  mendAveragePool("wasm")
   mendGeometry("wasm")
   watchKernels()
   const { simd, threads } = machineOf(backend)

@@ -13,6 +13,7 @@ import {
 } from "../../src/wasm/kernel/cross-entropy.ts"
 import { elementwise } from "../../src/wasm/kernel/elementwise.ts"
 import { layerNorm, layerNormGrad, layerNormParametersGrad } from "../../src/wasm/kernel/norm.ts"
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "../../src/wasm/kernel/pool.ts"
 import { batchMatMul, dense } from "../../src/wasm/kernel/product.ts"
 import { biasGrad, max, mean, min, prod, spread, sum } from "../../src/wasm/kernel/reduce.ts"
 import { rowProgram } from "../../src/wasm/kernel/row-program.ts"
@@ -102,6 +103,19 @@ const program: RowProgram = {
     { operation: "sub", operands: [{ value: 3 }, { value: 4 }] },
   ],
 }
+const pooled: ReadonlyArray<Work> = [maxPool, avgPool, maxPoolGrad, avgPoolGrad].map((kernel) => {
+  const [image, out] = [
+    [11, 9, 10, 7],
+    [11, 4, 4, 7],
+  ]
+  const attributes = { filterSize: 3, strides: 2, pad: 0 } as const
+  return work(
+    kernel as OwnKernel<"x" | "dy" | "input" | "output", typeof attributes>,
+    { x: image, dy: out, input: image, output: out },
+    attributes,
+  )
+})
+
 const many = [37, 45]
 const each = [37, 1]
 const rows: ReadonlyArray<Work> = [
@@ -173,4 +187,4 @@ const axes: ReadonlyArray<Work> = [
   ].map(({ x, perm }) => work(transpose, { x }, { perm })),
 ]
 
-export const works = { products, convolutions, rows, transports, numbers, axes }
+export const works = { products, convolutions, pooled, rows, transports, numbers, axes }
