@@ -39,7 +39,9 @@ export const transpose: OwnKernel<"x", Order> = {
   kernel: tf.Transpose,
   why: "the stock kernel moves one number after the other",
   outputs: ({ x }, { perm }) =>
-    areFloats(x) && axesOf(x.shape, perm).length <= most ? [float(perm.map((axis) => x.shape[axis]!))] : undefined,
+    areFloats(x) && (sizeOf(x.shape) === 0 || axesOf(x.shape, perm).length <= most)
+      ? [float(perm.map((axis) => x.shape[axis]!))]
+      : undefined,
   bind: (machine, { x }, [out], { perm }) => {
     const one = { n: 1, from: 0, to: 0 }
     if (sizeOf(x.shape) === 0) return () => {}
