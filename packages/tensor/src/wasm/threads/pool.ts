@@ -1,7 +1,10 @@
-/** Threads that share a kernel's outputs between them. They are started by the first work that is worth it, and end with the process. */
+/**
+ * Threads that share a kernel's outputs between them. They are started by the first work that is worth it, and end with the process. One that
+ * the machine has no processor for isn't waited for: its share is done here.
+ */
 import { Worker } from "node:worker_threads"
 import type { Exports } from "../exports.ts"
-import { ARGUMENTS, changed, type Names, NOT_YET, type Shared, Slot } from "./protocol.ts"
+import { ARGUMENTS, before, changed, type Names, NOT_YET, type Shared, Slot, take } from "./protocol.ts"
 
 /** A kernel, and what it is given. */
 export type Call = { readonly [name in keyof Exports]: readonly [name, ...Parameters<Exports[name]>] }[keyof Exports]
@@ -42,6 +45,13 @@ export const poolOf = (
     }
   }
   const waits = (thread: number) => started && Atomics.load(slots, thread * Slot.length + Slot.done) !== NOT_YET
+  /** Takes back what a thread was asked, unless it has begun. */
+  const takesBack = (slot: number) => {
+    const task = slots[slot + Slot.asked]!
+    const taken = take(slots, slot, task)
+    if (taken) Atomics.store(slots, slot + Slot.done, task)
+    return taken
+  }
   return {
     waiting: () => Array.from({ length: others }, (_, thread) => thread).filter(waits).length,
     together: (calls) => {
@@ -66,9 +76,11 @@ export const poolOf = (
         try {
           first!.here()
           for (const { here } of rest.slice(asked.length)) here()
+          for (const [i, slot] of asked.entries()) if (takesBack(slot)) rest[i]!.here()
         } finally {
           // Whatever happened here: no thread writes to the heap after the call.
-          for (const slot of asked) changed(slots, slot + Slot.done, slots[slot + Slot.asked]! - 1)
+          for (const slot of asked)
+            if (!takesBack(slot)) changed(slots, slot + Slot.done, before(slots[slot + Slot.asked]!))
         }
         for (const [i, slot] of asked.entries()) {
           if (slots[slot + Slot.failed] === 0) continue

@@ -1,7 +1,7 @@
 /** A thread of the pool: runs the kernels it is told to, on the common heap. */
 import { workerData } from "node:worker_threads"
 import { WebAssembly } from "../webassembly.ts"
-import { ARGUMENTS, changed, type Shared, Slot } from "./protocol.ts"
+import { ARGUMENTS, changed, type Shared, Slot, take } from "./protocol.ts"
 
 const { module, memory, names, slots, given, thread } = workerData as Shared
 const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<
@@ -17,6 +17,7 @@ Atomics.store(slots, slot + Slot.done, task) // no longer NOT_YET
 for (;;) {
   changed(slots, slot + Slot.asked, task)
   task = Atomics.load(slots, slot + Slot.asked)
+  if (!take(slots, slot, task)) continue
   try {
     kernels[slots[slot + Slot.kernel]!]!(...given.subarray(first, first + slots[slot + Slot.count]!))
   } catch {
