@@ -16,6 +16,8 @@ export {
   sqrt,
   tanh,
 } from "./elementwise"
+export { maximum, minimum } from "./extreme"
+export { gather, sumByIds } from "./gather"
 export { gemm, gemms, gemmWorkspace } from "./gemm"
 export { layerNorm, layerNormColumns, layerNormGrad } from "./norm"
 export { averagePool, maxPool, poolGrad } from "./pool"

@@ -2,12 +2,15 @@
 import { type Tensor, tf } from "../tf.ts"
 import { operation } from "./operation.ts"
 
+/** Name of the kernel. */
+export const SumByIdsKernel = "RelentSumByIds"
+
 /** Rows of `x: [..., width]` added up by their ids: `[rows, width]`. */
 const sumByIds: (
   inputs: { readonly x: Tensor; readonly ids: Tensor },
   attributes: { readonly rows: number },
 ) => Tensor = operation<"x" | "ids", { readonly rows: number }>({
-  kernel: "RelentSumByIds",
+  kernel: SumByIdsKernel,
   inputs: ["x", "ids"],
   compute: ({ x, ids }, { rows }) => {
     const flat = tf.reshape<tf.Rank.R1>(ids, [ids.size])

@@ -37,13 +37,15 @@ export const kernel = <Name extends string, Attributes extends object, Out exten
 /** Whether the backend in use has a kernel of this name. */
 export const isThere = (kernelName: string): boolean => tf.getKernel(kernelName, tf.getBackend()) !== undefined
 
-/** Runs the backend's kernel of this name, or what it is made of. */
+/** Runs the backend's kernel of this name, which is one of ours, for float32, or what it is made of. */
 const whereThereIs = <Name extends string, Attributes extends object, Out>(
   kernelName: string,
   compute: (inputs: Inputs<Name>, attributes: Attributes) => Out,
 ): typeof compute => {
   const run = call<Name, Out>(kernelName)
-  return (inputs, attributes) => (isThere(kernelName) ? run(inputs, attributes) : compute(inputs, attributes))
+  const can = (inputs: Inputs<Name>) =>
+    isThere(kernelName) && Object.values<Tensor>(inputs).every(({ dtype }) => dtype === "float32")
+  return (inputs, attributes) => (can(inputs) ? run(inputs, attributes) : compute(inputs, attributes))
 }
 
 /** A gradient's formula as one kernel; made of what has gradients while it is itself differentiated. */

@@ -19,6 +19,10 @@ export interface Exports {
   readonly softplus: (x: number, out: number, count: number) => void
   readonly sqrt: (x: number, out: number, count: number) => void
   readonly tanh: (x: number, out: number, count: number) => void
+  readonly maximum: (a: number, b: number, out: number, rows: number, width: number, single: boolean) => void
+  readonly minimum: (a: number, b: number, out: number, rows: number, width: number, single: boolean) => void
+  readonly gather: (x: number, ids: number, out: number, groups: number, size: number, count: number, bytes: number) => void
+  readonly sumByIds: (x: number, ids: number, out: number, count: number, width: number, segments: number, from: number, to: number) => void
   readonly gemm: (rows: number, columns: number, depth: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number, c: number, stride: number, bias: number, relu: boolean, workspace: number) => void
   readonly gemms: (count: number, aStep: number, bStep: number, cStep: number, biasStep: number, rows: number, columns: number, depth: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number, c: number, stride: number, bias: number, relu: boolean, workspace: number) => void
   readonly gemmWorkspace: () => number

@@ -7,6 +7,9 @@ import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
 import { elementwise } from "./kernel/elementwise.ts"
 import { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./kernel/cross-entropy.ts"
 import { layerNorm, layerNormGrad, layerNormParametersGrad } from "./kernel/norm.ts"
+import { extremes } from "./kernel/extreme.ts"
+import { gather, sumByIds, unsortedSegmentSum } from "./kernel/gather.ts"
+import { concat, slice, split } from "./kernel/move.ts"
 import { conv2d, fusedConv2d } from "./kernel/convolution.ts"
 import { conv2dBackpropFilter, conv2dBackpropInput } from "./kernel/convolution-gradient.ts"
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./kernel/pool.ts"
@@ -43,6 +46,13 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   own(biasGrad),
   own(spread),
   own(transpose),
+  own(slice),
+  own(split),
+  own(concat),
+  own(gather),
+  own(sumByIds),
+  own(unsortedSegmentSum),
+  ...extremes.map(own),
   ...[softmax, logSoftmax].map(own),
   ...[softmaxGrad, logSoftmaxGrad].map(own),
   own(logSumExp),

@@ -29,6 +29,8 @@ export interface Machine {
   readonly share: (work: Work, call: (from: number, to: number, workspace: number) => Call) => () => void
   /** Address of room for a kernel's own intermediates, until the next kernel runs; it stays where it is. */
   readonly scratch: (bytes: number) => number
+  /** The whole numbers that lie there now. */
+  readonly integers: (address: number, count: number) => Int32Array
   /** Address of a copy of these numbers, which stays. */
   readonly keep: (numbers: Int32Array | Float32Array) => number
 }
@@ -83,6 +85,7 @@ export const machineWith = (backend: BackendWasm, threads: number, least = SHARE
       }
       return scratch.address
     },
+    integers: (address, count) => new Int32Array(moduleOf(backend).HEAPU8.buffer, address, count),
     keep: ({ buffer, byteOffset, byteLength }) => {
       const address = room(byteLength)
       moduleOf(backend).HEAPU8.set(new Uint8Array(buffer, byteOffset, byteLength), address)

@@ -21,6 +21,8 @@ export interface OwnKernel<Names extends string, Attributes> {
   readonly why: string
   /** Shapes of what it gives; nothing for what it leaves to the kernel that was there before. */
   readonly outputs: (inputs: Named<Names, Shaped>, attributes: Attributes) => ReadonlyArray<Shaped> | undefined
+  /** It gives a list, also of one. */
+  readonly several?: true
   /** For each output the input in whose place it may be written, whatever else lies there. */
   readonly inPlace?: ReadonlyArray<Names>
   /** Prepares the calls for tensors at their places, to be made as often as wanted. */
@@ -54,6 +56,7 @@ export const own = <Names extends string, Attributes>({
   why,
   outputs,
   inPlace = [],
+  several,
   bind,
 }: OwnKernel<Names, Attributes>): Override<BackendWasm> => ({
   kernel,
@@ -87,7 +90,7 @@ export const own = <Names extends string, Attributes>({
         }
         calls((tensor) => tensor)()
         tellPrepared(() => ({ inPlace: inPlace.map((name) => inputs[name]), bind: calls }))
-        return made.length === 1 ? made[0]! : made
+        return made.length === 1 && several === undefined ? made[0]! : made
       },
     })
   },

@@ -12,6 +12,9 @@ import {
   sparseCrossEntropyGrad,
 } from "../../src/wasm/kernel/cross-entropy.ts"
 import { elementwise } from "../../src/wasm/kernel/elementwise.ts"
+import { extremes } from "../../src/wasm/kernel/extreme.ts"
+import { gather, sumByIds, unsortedSegmentSum } from "../../src/wasm/kernel/gather.ts"
+import { concat, slice, split } from "../../src/wasm/kernel/move.ts"
 import { layerNorm, layerNormGrad, layerNormParametersGrad } from "../../src/wasm/kernel/norm.ts"
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "../../src/wasm/kernel/pool.ts"
 import { batchMatMul, dense } from "../../src/wasm/kernel/product.ts"
@@ -40,6 +43,8 @@ const placed = (backend: BackendWasm, { shape, dtype, dataId }: tf.TensorInfo): 
 
 export type Work = (machine: Machine) => Promise<ReadonlyArray<number>>
 
+const integers = new Set(["labels", "indices", "ids", "segmentIds"])
+
 /** What a kernel computes of random numbers with a machine of its own; labels are whole numbers below 5. */
 const work =
   <Names extends string, Attributes>(
@@ -57,7 +62,7 @@ const work =
           shape,
           "int32",
         )
-      return [name, name === "labels" ? labels() : tf.tensor(values, shape)] as const
+      return [name, integers.has(name) ? labels() : tf.tensor(values, shape)] as const
     })
     const places = Object.fromEntries(inputs.map(([name, tensor]) => [name, placed(backend, tensor)])) as {
       readonly [name in Names]: Place
@@ -157,10 +162,26 @@ const transports: ReadonlyArray<Work> = [[1], [5]].flatMap((lead) => {
   ]
 })
 
+const moved: ReadonlyArray<Work> = [
+  work(slice, { x: [37, 9, 13] }, { begin: [1, 2, 3], size: [33, 5, 7] }),
+  work(split, { x: [37, 45] }, { numOrSizeSplits: [45], axis: 1 }),
+  work(concat, { 0: [37, 9], 1: [37, 13] } as { readonly [name: string]: Array<number> }, { axis: 1 }),
+  work(gather, { x: [5, 45], indices: [37] }, { axis: 0 }),
+  work(gather, { x: [37, 5, 45], indices: [7] }, { axis: 1 }),
+  work(sumByIds, { x: [37, 45], ids: [37] }, { rows: 5 }),
+  work(unsortedSegmentSum, { x: [37, 3, 15], segmentIds: [37] }, { numSegments: 5 }),
+]
+
 const long = [1011]
 const same = { weight: long, mean: long, square: long, gradient: long }
 const numbers: ReadonlyArray<Work> = [
   ...[...elementwise, ...gates].map((kernel) => work(kernel, { x: long }, {})),
+  ...extremes.flatMap((kernel) => [
+    work(kernel, { a: long, b: long }, {}),
+    work(kernel, { a: long, b: [] }, {}),
+    work(kernel, { a: many, b: [45] }, {}),
+    work(kernel, { a: each, b: many }, {}),
+  ]),
   ...slopes.map((kernel) => work(kernel, { dy: long, y: long }, {})),
   ...gateSlopes.map((kernel) => work(kernel, { dy: long, x: long }, {})),
   work(adam, { ...same, rate: [], epsilon: [] }, { beta1: 0.9, beta2: 0.99 }),
@@ -187,4 +208,4 @@ const axes: ReadonlyArray<Work> = [
   ].map(({ x, perm }) => work(transpose, { x }, { perm })),
 ]
 
-export const works = { products, convolutions, pooled, rows, transports, numbers, axes }
+export const works = { products, convolutions, pooled, moved, rows, transports, numbers, axes }
