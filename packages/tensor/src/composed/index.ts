@@ -30,7 +30,7 @@ const atCentres = (attributes: object) => Reflect.get(attributes, "halfPixelCent
 
 const done = new Set<string>()
 
-/** Registers what the backend lacks, and replaces what it has wrong, after its own kernels; a second time it does nothing. */
+/** Registers what the backend lacks, and replaces what it has wrong; a second time it does nothing. */
 export const registerComposed = (backendName: string): void => {
   if (done.has(backendName)) return
   done.add(backendName)

@@ -14,8 +14,8 @@ export const open = async (): Promise<Opened> => {
   tf.removeBackend("wasm")
   tf.registerBackend("wasm", () => backend)
   guardMemory(backend)
-  for (const { register } of wasmKernels) register(backend)
   registerComposed("wasm")
+  for (const { register } of wasmKernels) register(backend) // what they don't know they leave to those before
   mendGeometry("wasm")
   watchKernels()
   const { simd, threads } = machineOf(backend)

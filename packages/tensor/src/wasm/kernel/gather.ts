@@ -72,9 +72,7 @@ export const sumByIds: OwnKernel<"x" | "ids", { readonly rows: number }> = {
 export const unsortedSegmentSum: OwnKernel<"x" | "segmentIds", tf.UnsortedSegmentSumAttrs> = {
   kernel: tf.UnsortedSegmentSum,
   why: "the library has none: rows are added in their order",
-  outputs: ({ x, segmentIds }, { numSegments }) => {
-    tf.util.assert(areFloats(x), () => `${tf.UnsortedSegmentSum}: numbers are float32 on wasm`)
-    return [float([numSegments, ...x.shape.slice(segmentIds.shape.length)])]
-  },
+  outputs: ({ x, segmentIds }, { numSegments }) =>
+    areFloats(x) ? [float([numSegments, ...x.shape.slice(segmentIds.shape.length)])] : undefined,
   bind: (machine, { x, segmentIds }, [out]) => summed(machine, x, segmentIds, out!),
 }
