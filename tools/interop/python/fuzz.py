@@ -1,4 +1,4 @@
-"""How pyarrow reads the cases of a batch: fuzz.py CASES PROGRESS, a line of JSON a case.
+"""How pyarrow reads the cases of a batch: fuzz.py CASES PROGRESS FIRST, a line of JSON a case.
 
 A batch is records: the number of the case, the length of its bytes, the bytes, the length of relent's readings, those as JSON.
 """
@@ -55,13 +55,15 @@ def reading(how, data):
     return {"value": value}
 
 
-path, progress = sys.argv[1:]
+path, progress, first = sys.argv[1:]
 say = os.open(progress, os.O_RDWR | os.O_CREAT)
 with open(path, "rb") as file:
     while head := file.read(8):
         number, length = struct.unpack("<II", head)
         data = file.read(length)
         ours = json.loads(file.read(*struct.unpack("<I", file.read(4))))
+        if number < int(first):
+            continue
         os.pwrite(say, struct.pack("<I", number), 0)
         for how in ours:
             # A file is a stream after its magic.
@@ -70,4 +72,4 @@ with open(path, "rb") as file:
             if "value" in found:
                 digest = hashlib.sha256(found["value"].encode()).hexdigest()
                 found = {"value": digest, **({} if digest == ours[how].get("value") else {"text": found["value"][:100_000]})}
-            print(json.dumps({"case": number, "how": how, **found}))
+            print(json.dumps({"case": number, "how": how, **found}), flush=True)

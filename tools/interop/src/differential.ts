@@ -54,6 +54,21 @@ const judge = (ours: Reading, theirs: Theirs): { readonly ending: string; readon
     : { ending: `relent is stricter: ${reason[0]}` }
 }
 
+/** How Python reads the cases of a batch. Where it crashes, as pyarrow does on some, it goes on with the next. */
+const theirsOf = async (interpreter: string, keep: string, progress: string) => {
+  const outs: Array<string> = []
+  let [first, crashes] = [0, 0]
+  for (;;) {
+    const words = [join(root, "python/fuzz.py"), keep, progress, String(first)]
+    const { out, stopped } = await watched(interpreter, words, progress)
+    outs.push(out)
+    if (stopped === undefined) return { out: outs.join(""), crashes }
+    if (stopped.index < first) throw new Error(`Python doesn't begin: ${stopped.what}`)
+    first = stopped.index + 1
+    crashes++
+  }
+}
+
 /** So many cases are kept in a file at a time. */
 const atOnce = 5000
 
@@ -67,8 +82,8 @@ export const differential = async (target: TargetName, seed: number, from: numbe
     for (const path of [keep, progress]) rmSync(path, { force: true })
     const found = await fuzz({ target, seed, from: next, to: Math.min(to, next + atOnce), keep })
     findings.push(...found.findings)
-    const { out, stopped } = await watched(interpreter, [join(root, "python/fuzz.py"), keep, progress], progress)
-    if (stopped !== undefined) findings.push({ index: stopped.index, what: `Python stopped: ${stopped.what}` })
+    const { out, crashes } = await theirsOf(interpreter, keep, progress)
+    if (crashes > 0) outcomes["Python crashes"] = (outcomes["Python crashes"] ?? 0) + crashes
     const ours = oursIn(keep)
     for (const line of out.split("\n").filter(Boolean)) {
       const theirs = JSON.parse(line) as Theirs

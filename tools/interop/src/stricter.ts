@@ -31,6 +31,7 @@ export const stricter: ReadonlyArray<readonly [why: string, message: RegExp]> = 
     "nothing is compressed by an Arrow before 1.0",
     /^it was written by an Arrow older than 1.0, which doesn't compress$/,
   ],
+  ["no column is of a type that can't be read, be it empty", /, which relent can't read$/],
   ["units and sizes are some that exist", /is of no sound type: .*(Float-?\d+|<undefined)/],
   ["the footer's version is checked too", /^it was written by an Arrow (older than 0.8|newer than relent knows)$/],
   [

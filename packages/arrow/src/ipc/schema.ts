@@ -1,7 +1,8 @@
-/** Checks that a schema means something: sizes that are, units that exist, children that a type has. */
+/** Checks that a schema means something: types that relent reads, sizes that are, units that exist, children that a type has. */
 import * as A from "apache-arrow"
 import { tensorProblem } from "../field.ts"
 import { Malformed } from "./flatbuffer.ts"
+import { expectedLayout } from "./layout.ts"
 
 /** Digits that a decimal of so many bits holds. */
 const digits: { readonly [bits: number]: number } = { 32: 9, 64: 18, 128: 38, 256: 76 }
@@ -46,6 +47,7 @@ export const checkSchema = ({ fields }: A.Schema): void => {
     const problem = tensorProblem(field)
     if (problem !== undefined) throw new Malformed(`column '${column}' is a tensor ${problem}`)
   }
+  expectedLayout(fields)
   const names = new Set<string>()
   for (const field of fields) {
     if (names.has(field.name))

@@ -16,6 +16,7 @@ export {
   sqrt,
   tanh,
 } from "./elementwise"
+export { depthwise, depthwiseFilter, depthwiseInput } from "./depthwise"
 export { maximum, minimum } from "./extreme"
 export { gather, sumByIds } from "./gather"
 export { gemm, gemms, gemmWorkspace } from "./gemm"

@@ -19,6 +19,9 @@ export interface Exports {
   readonly softplus: (x: number, out: number, count: number) => void
   readonly sqrt: (x: number, out: number, count: number) => void
   readonly tanh: (x: number, out: number, count: number) => void
+  readonly depthwise: (x: number, filter: number, out: number, images: number, height: number, width: number, channels: number, times: number, down: number, across: number, rows: number, columns: number, strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number, top: number, left: number) => void
+  readonly depthwiseFilter: (x: number, dy: number, out: number, images: number, height: number, width: number, channels: number, times: number, down: number, across: number, rows: number, columns: number, strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number, top: number, left: number, first: number, last: number) => void
+  readonly depthwiseInput: (dy: number, filter: number, dx: number, images: number, height: number, width: number, channels: number, times: number, down: number, across: number, rows: number, columns: number, strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number, top: number, left: number) => void
   readonly maximum: (a: number, b: number, out: number, rows: number, width: number, single: boolean) => void
   readonly minimum: (a: number, b: number, out: number, rows: number, width: number, single: boolean) => void
   readonly gather: (x: number, ids: number, out: number, groups: number, size: number, count: number, bytes: number) => void

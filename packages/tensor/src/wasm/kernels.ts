@@ -7,6 +7,7 @@ import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
 import { elementwise } from "./kernel/elementwise.ts"
 import { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./kernel/cross-entropy.ts"
 import { layerNorm, layerNormGrad, layerNormParametersGrad } from "./kernel/norm.ts"
+import { depthwise, depthwiseFilter, depthwiseInput } from "./kernel/depthwise.ts"
 import { extremes } from "./kernel/extreme.ts"
 import { gather, sumByIds, unsortedSegmentSum } from "./kernel/gather.ts"
 import { concat, slice, split } from "./kernel/move.ts"
@@ -72,6 +73,9 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   own(fusedConv2d),
   own(conv2dBackpropFilter),
   own(conv2dBackpropInput),
+  own(depthwise),
+  own(depthwiseInput),
+  own(depthwiseFilter),
   own(maxPool),
   own(maxPoolGrad),
   own(avgPool),

@@ -11,7 +11,10 @@ export const guardMemory = (backend: BackendWasm): void => {
   const allocate = module._malloc
   module._malloc = (bytes) => {
     const address = bytes < addressSpace ? allocate(bytes) : 0 // a larger number would wrap
-    if (address === 0 && bytes > 0) throw new OutOfTensorMemory({ backend: "wasm", bytes })
+    // The allocator takes a block near the end for large enough: the end that it computes has wrapped.
+    const beyond = (address >>> 0) + bytes > module.HEAPU8.length
+    if (beyond) module._free(address)
+    if (beyond || (address === 0 && bytes > 0)) throw new OutOfTensorMemory({ backend: "wasm", bytes })
     return address
   }
 }

@@ -11,6 +11,7 @@ import {
   sparseCrossEntropy,
   sparseCrossEntropyGrad,
 } from "../../src/wasm/kernel/cross-entropy.ts"
+import { depthwise, depthwiseFilter, depthwiseInput } from "../../src/wasm/kernel/depthwise.ts"
 import { elementwise } from "../../src/wasm/kernel/elementwise.ts"
 import { extremes } from "../../src/wasm/kernel/extreme.ts"
 import { gather, sumByIds, unsortedSegmentSum } from "../../src/wasm/kernel/gather.ts"
@@ -108,6 +109,14 @@ const program: RowProgram = {
     { operation: "sub", operands: [{ value: 3 }, { value: 4 }] },
   ],
 }
+const bySelf = { ...sizes, dilations: 1 } as const
+const taps: [number, number, number, number] = [3, 3, 6, 3]
+const depthwises: ReadonlyArray<Work> = [
+  work(depthwise, { x: images, filter: taps }, bySelf),
+  work(depthwiseInput, { dy: slopesOf, filter: taps }, { ...bySelf, inputShape: images }),
+  work(depthwiseFilter, { x: images, dy: slopesOf }, { ...bySelf, filterShape: taps }),
+]
+
 const pooled: ReadonlyArray<Work> = [maxPool, avgPool, maxPoolGrad, avgPoolGrad].map((kernel) => {
   const [image, out] = [
     [11, 9, 10, 7],
@@ -165,7 +174,7 @@ const transports: ReadonlyArray<Work> = [[1], [5]].flatMap((lead) => {
 const moved: ReadonlyArray<Work> = [
   work(slice, { x: [37, 9, 13] }, { begin: [1, 2, 3], size: [33, 5, 7] }),
   work(split, { x: [37, 45] }, { numOrSizeSplits: [45], axis: 1 }),
-  work(concat, { 0: [37, 9], 1: [37, 13] } as { readonly [name: string]: Array<number> }, { axis: 1 }),
+  work(concat, { 0: [37, 9], 1: [37, 13] }, { axis: 1 }),
   work(gather, { x: [5, 45], indices: [37] }, { axis: 0 }),
   work(gather, { x: [37, 5, 45], indices: [7] }, { axis: 1 }),
   work(sumByIds, { x: [37, 45], ids: [37] }, { rows: 5 }),
@@ -208,4 +217,4 @@ const axes: ReadonlyArray<Work> = [
   ].map(({ x, perm }) => work(transpose, { x }, { perm })),
 ]
 
-export const works = { products, convolutions, pooled, moved, rows, transports, numbers, axes }
+export const works = { products, convolutions, depthwises, pooled, moved, rows, transports, numbers, axes }
