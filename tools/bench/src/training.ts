@@ -55,7 +55,7 @@ const problems: Array<string> = []
 const entrants: Array<Entrant> = []
 const load = loadavg()[0]!.toFixed(1)
 for (const contender of candidates) {
-  const started = await talk(contender.command)
+  const started = await talk(contender.command, contender.threads)
   if ("error" in started.hello) problems.push(`${nameOf(contender)} isn't here: ${started.hello.error}`)
   else entrants.push({ contender, talk: started })
 }

@@ -8,6 +8,8 @@ export interface Contender {
   readonly mode: string
   /** What it is started by; PyTorch's Python is found later. */
   readonly command: ReadonlyArray<string>
+  /** So many threads, instead of one a processor. */
+  readonly threads?: number
   /** The models that it can train in bearable time. */
   readonly models: ReadonlyArray<ModelName>
 }
@@ -38,6 +40,7 @@ export const javascript: ReadonlyArray<Contender> = [
   ours("tensorflow", "eager"),
   ours("webgpu", "eager"),
   ours("wasm", "recorded"),
+  { ...ours("wasm", "recorded"), mode: "recorded 1 thread", threads: 1 },
   ours("wasm", "eager"),
   ours("cpu", "eager", ["mlp", "sinkhorn"]),
   {

@@ -24,8 +24,9 @@ export interface Talk {
   readonly end: () => void
 }
 
-export const talk = async ([command, ...args]: ReadonlyArray<string>): Promise<Talk> => {
-  const child = spawn(command!, args, { stdio: ["pipe", "pipe", "pipe"] })
+export const talk = async ([command, ...args]: ReadonlyArray<string>, threads?: number): Promise<Talk> => {
+  const env = { ...process.env, ...(threads === undefined ? {} : { RELENT_THREADS: String(threads) }) }
+  const child = spawn(command!, args, { stdio: ["pipe", "pipe", "pipe"], env })
   let complaint = ""
   child.stderr.on("data", (text: Buffer) => (complaint = `${complaint}${text.toString()}`.slice(-2000)))
   const gone = new Promise<void>((resolve) => {

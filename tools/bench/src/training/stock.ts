@@ -1,8 +1,9 @@
-/** TensorFlow.js's wasm backend without anything of ours, in the clothes of a backend. */
+/** TensorFlow.js's wasm backend as it is, in the clothes of a backend; gradients that it lacks are made of its operations. */
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { Backend } from "@relent/tensor"
 import { Effect, Layer } from "effect"
+import { registerComposed } from "../../../../packages/tensor/src/composed/index.ts"
 import { registerGradients } from "../../../../packages/tensor/src/gradients.ts"
 
 export const stock = Layer.effect(
@@ -15,6 +16,7 @@ export const stock = Layer.effect(
     tf.enableProdMode()
     await registerGradients()
     await tf.setBackend("wasm")
+    registerComposed("wasm")
     const version = tf.version_core
     return {
       name: "wasm" as const,
