@@ -3,8 +3,6 @@
  * slowly where it must.
  */
 import { conv3dBackpropFilter, conv3dBackpropInput } from "./conv3d-gradients.ts"
-import { depthwiseBackpropFilter } from "./depthwise-backprop-filter.ts"
-import { depthwiseBackpropInput } from "./depthwise-backprop-input.ts"
 import { einsum } from "./einsum.ts"
 import { type ComposedKernel, registerIfLacking, replace } from "./kernel.ts"
 import { isWide, pad } from "./pad.ts"
@@ -14,12 +12,7 @@ import { unsortedSegmentSum } from "./unsorted-segment-sum.ts"
 export { mendAveragePool } from "./avg-pool-grad.ts"
 export { mendGeometry } from "./geometry.ts"
 
-const lacking: ReadonlyArray<ComposedKernel> = [
-  depthwiseBackpropFilter,
-  depthwiseBackpropInput,
-  einsum,
-  unsortedSegmentSum,
-]
+const lacking: ReadonlyArray<ComposedKernel> = [einsum, unsortedSegmentSum]
 const resized = [resizeBilinearGrad, resizeNearestNeighborGrad]
 const wrong: ReadonlyMap<string, ReadonlyArray<ComposedKernel>> = new Map([
   ["wasm", [conv3dBackpropFilter, conv3dBackpropInput]],

@@ -1,4 +1,4 @@
-/** Rows and columns of images `[n, height, width, channels]`: what one offset of a convolution's window sees, and its reverse. */
+/** Rows and columns of images `[n, height, width, channels]`: parts of them, and zeros between. */
 import { type Tensor, tf } from "../tf.ts"
 
 type Pair = readonly [number, number]
@@ -13,42 +13,6 @@ export const part = (x: Tensor, start: Pair, size: Pair, outside = 0): Tensor =>
   const after = [Math.max(0, start[0] + size[0] - height), Math.max(0, start[1] + size[1] - width)] as const
   const all = grown(x, [before[0], after[0]], [before[1], after[1]], outside)
   return tf.slice(all, [0, start[0] + before[0], start[1] + before[1], 0], [n, ...size, channels])
-}
-
-/** Every `stride`-th row and column of an image whose height and width are whole numbers of strides; far faster on wasm than a slice. */
-const every = (x: Tensor, strideHeight: number, strideWidth: number): Tensor => {
-  const [n, height, width, channels] = x.shape as [number, number, number, number]
-  const [rows, columns] = [height / strideHeight, width / strideWidth]
-  const kept =
-    strideHeight === 1
-      ? x
-      : tf.slice(tf.reshape(x, [n, rows, strideHeight, width * channels]), [0, 0, 0, 0], [n, rows, 1, width * channels])
-  if (strideWidth === 1) return tf.reshape(kept, [n, rows, columns, channels])
-  return tf.slice(
-    tf.reshape(kept, [n, rows, columns, strideWidth * channels]),
-    [0, 0, 0, 0],
-    [n, rows, columns, channels],
-  )
-}
-
-/**
- * For each offset of the window, row by row, what it sees of the images: `x[:, i * stride + u * dilation - top, ...]` for each
- * place `i` of the output, `[n, outHeight, outWidth, channels]`, `outside` beyond the image.
- */
-export const seen = (
-  x: Tensor,
-  info: tf.backend_util.Conv2DInfo,
-  outside = 0,
-): ReadonlyArray<ReadonlyArray<Tensor>> => {
-  const { outHeight, outWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = info
-  const size = [outHeight * strideHeight, outWidth * strideWidth] as const
-  const reach = [(info.filterHeight - 1) * dilationHeight, (info.filterWidth - 1) * dilationWidth] as const
-  const all = part(x, [-padInfo.top, -padInfo.left], [size[0] + reach[0], size[1] + reach[1]], outside)
-  return Array.from({ length: info.filterHeight }, (_, u) =>
-    Array.from({ length: info.filterWidth }, (_, v) =>
-      every(part(all, [u * dilationHeight, v * dilationWidth], size), strideHeight, strideWidth),
-    ),
-  )
 }
 
 /** `by - 1` zeros after each of `count` blocks of `size` numbers. */

@@ -54,14 +54,14 @@ const table = (summaries: ReadonlyArray<Summary>, columns: ReadonlyArray<ModelNa
   ].join("\n")
 }
 
-/** How those with a goal stand to it: medians of the same run. */
+/** How those with a goal stand to it: by rounds to the baseline, else by medians. */
 const standing = (summaries: ReadonlyArray<Summary>, columns: ReadonlyArray<ModelName>): ReadonlyArray<string> =>
   goals.flatMap(({ of, than, floor, aim }) =>
     columns.flatMap((model) => {
-      const ms = (name: string) => summaries.find((summary) => summary.name === name && summary.model === model)?.ms
-      const [ours, theirs] = [ms(of), ms(than)]
+      const found = (name: string) => summaries.find((summary) => summary.name === name && summary.model === model)
+      const [ours, theirs] = [found(of), found(than)]
       if (ours === undefined || theirs === undefined) return []
-      const ratio = ours / theirs
+      const ratio = (than === baseline ? ours.ratio?.[1] : undefined) ?? ours.ms / theirs.ms
       const judged = (name: string, most: number | undefined) =>
         most === undefined ? [] : [`${name} ${short(most)}: ${ratio <= most ? "holds" : "missed"}`]
       const said = [...judged("floor", floor[model]), ...judged("aim", aim[model])]
