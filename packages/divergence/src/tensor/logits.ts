@@ -50,11 +50,14 @@ const slope =
   }
 
 const known = new WeakMap<Divergence, Map<string, Programmed>>()
+/** A temperature may be another at every step: that many are enough. */
+const most = 100
 /** A formula of a divergence, which is made into a program once. */
 const once = (divergence: Divergence, key: string, make: () => Programmed): Programmed => {
   const formulas = known.get(divergence) ?? new Map<string, Programmed>()
   known.set(divergence, formulas)
   const found = formulas.get(key) ?? make()
+  if (formulas.size >= most) formulas.clear()
   formulas.set(key, found)
   return found
 }

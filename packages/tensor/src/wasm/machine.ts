@@ -29,10 +29,10 @@ export interface Machine {
   readonly share: (work: Work, call: (from: number, to: number, workspace: number) => Call) => () => void
   /** Address of room for a kernel's own intermediates, until the next kernel runs; it stays where it is. */
   readonly scratch: (bytes: number) => number
-  /** The whole numbers that lie there now. */
+  /** The whole numbers that lie there now, to read or to write. */
   readonly integers: (address: number, count: number) => Int32Array
   /** Address of a copy of these numbers, which stays. */
-  readonly keep: (numbers: Int32Array | Float32Array) => number
+  readonly keep: (numbers: Int32Array) => number
 }
 
 /** Multiplications of a product that one thread does in about ten microseconds: less is not worth to wake another. */

@@ -1,11 +1,13 @@
 /** Programs of rows, compiled to what `kernels/assembly/program.ts` reads. */
 import { isReduction, type Operand, type RowProgram, RowProgramKernel, rowOperations } from "../../op/row-program.ts"
-import { float, type OwnKernel, type Place, type Shaped } from "../own.ts"
+import type { Machine } from "../machine.ts"
+import { float, inOrder, type OwnKernel, type Place, type Shaped } from "../own.ts"
 import { Cost, overRows, rooms } from "../share.ts"
 
 const codes = [...Object.keys(rowOperations), "load", "store"]
+const VECTOR = 16
 /** Room for single numbers, constants among them: 64, four times each. */
-const SINGLES = 64 * 16
+const SINGLES = 64 * VECTOR
 
 interface Compiled {
   /** Four numbers an instruction. */
@@ -59,22 +61,26 @@ const compile = (program: RowProgram, wide: ReadonlyArray<boolean>): Compiled =>
   return { code: Int32Array.from(code), constants: Float32Array.from(constants), rows, wide: isRow(registers.at(-1)!) }
 }
 
-interface Placed extends Compiled {
-  /** Where it lies, once it has been needed. */
-  at?: { readonly code: number; readonly constants: number }
-}
-
 /** Those that were asked for. */
-const known = new WeakMap<RowProgram, Map<string, Placed>>()
+const known = new WeakMap<RowProgram, Map<string, Compiled>>()
 
 const compiledFor = (program: RowProgram, inputs: ReadonlyArray<Shaped>) => {
   const length = inputs[0]!.shape.at(-1)!
   const wide = inputs.map(({ shape }) => length > 1 && shape.at(-1) === length)
-  const forms = known.get(program) ?? new Map<string, Placed>()
+  const forms = known.get(program) ?? new Map<string, Compiled>()
   known.set(program, forms)
-  const form: Placed = forms.get(wide.join()) ?? compile(program, wide)
+  const form = forms.get(wide.join()) ?? compile(program, wide)
   forms.set(wide.join(), form)
   return form
+}
+
+/** Where instructions lie. They are kept, since a recording knows their place; programs that differ in constants have the same. */
+const places = new Map<string, number>()
+const placeOf = (machine: Machine, { code }: Compiled): number => {
+  const key = code.join()
+  const place = places.get(key) ?? machine.keep(code)
+  places.set(key, place)
+  return place
 }
 
 type Name = "x0" | "x1" | "x2" | "x3"
@@ -92,12 +98,16 @@ export const rowProgram: OwnKernel<Name, { readonly program: RowProgram }> = {
   bind: (machine, inputs, [out], { program }) => {
     const all = listed<Place>(inputs)
     const form = compiledFor(program, all)
-    const { code, constants } = (form.at ??= { code: machine.keep(form.code), constants: machine.keep(form.constants) })
-    const steps = form.code.length / 4
-    const room = rooms(machine, SINGLES + form.rows * Math.ceil(all[0]!.shape.at(-1)! / 4) * 16)
-    return overRows(machine, all[0]!, steps * Cost.computed, (at, sizes) => {
+    const { constants } = form
+    const [code, steps] = [placeOf(machine, form), form.code.length / 4]
+    const size = SINGLES + form.rows * Math.ceil(all[0]!.shape.at(-1)! / 4) * VECTOR
+    const given = machine.scratch(machine.threads * size + constants.byteLength) + machine.threads * size
+    const room = rooms(machine, size)
+    const bits = new Int32Array(constants.buffer)
+    const run = overRows(machine, all[0]!, steps * Cost.computed, (at, sizes) => {
       const [x0 = 0, x1 = 0, x2 = 0, x3 = 0] = all.map(at)
-      return ["rowProgram", code, steps, constants, form.constants.length, x0, x1, x2, x3, at(out!), ...sizes, room()]
+      return ["rowProgram", code, steps, given, constants.length, x0, x1, x2, x3, at(out!), ...sizes, room()]
     })
+    return inOrder([() => machine.integers(given, bits.length).set(bits), run])
   },
 }
