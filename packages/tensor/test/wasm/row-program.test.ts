@@ -1,7 +1,10 @@
+import { Effect } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import {
+  Backend,
   logSumExp,
+  record,
   rowOperations,
   type Operand,
   type RowOperation,
@@ -9,8 +12,10 @@ import {
   type RowProgram,
   type RowStep,
   type Tensor,
+  Tensors,
   tf,
 } from "../../src/index.ts"
+import { on } from "../on.ts"
 import { draws, many, number, once, property, size } from "./property.ts"
 
 type Value = Tensor | number
@@ -35,7 +40,7 @@ const parts: { readonly [name in RowOperation]?: (x: Value, y?: Value) => Tensor
 }
 const names = Object.keys(rowOperations) as ReadonlyArray<RowOperation>
 
-const run = (program: RowProgram, inputs: ReadonlyArray<Tensor>): Tensor =>
+const computed = (program: RowProgram, inputs: ReadonlyArray<Tensor>): Tensor =>
   rowProgram(program, inputs, () => {
     throw new Error("there is no kernel for programs")
   })
@@ -47,7 +52,7 @@ const alone = (operation: RowOperation): RowProgram => ({
 
 /** The first operand of a program has whole rows. */
 const byItself = (operation: RowOperation, x: Tensor, y?: Tensor): Tensor =>
-  run(alone(operation), y === undefined ? [x] : [tf.mul(x, tf.onesLike(y)), y])
+  computed(alone(operation), y === undefined ? [x] : [tf.mul(x, tf.onesLike(y)), y])
 
 /** Step by step, by the library's operations or programs of one step. */
 const byParts = ({ steps }: RowProgram, given: ReadonlyArray<Tensor>): Tensor => {
@@ -100,7 +105,7 @@ describe("programs of rows on wasm", () => {
           const width = one && i > 0 ? 1 : length
           return tf.tensor(draws(seed + i, rows * width, -3, 3), [rows, 1, width])
         })
-        return [run(program, given), byParts(program, given)]
+        return [computed(program, given), byParts(program, given)]
       })
       expect(found.shape).toEqual(wanted.shape)
       expect(await found.data()).toEqual(await wanted.data())
@@ -114,7 +119,7 @@ describe("programs of rows on wasm", () => {
     property(fc.record({ rows: size(9), length: size(3000), seed: fc.nat() }), async ({ rows, length, seed }) => {
       const values = draws(seed, rows * length)
       const y = tf.tidy(() =>
-        run({ inputs: 1, steps: [{ operation: "sum", operands: [{ value: 0 }] }] }, [
+        computed({ inputs: 1, steps: [{ operation: "sum", operands: [{ value: 0 }] }] }, [
           tf.tensor(values, [rows, length]),
         ]),
       )
@@ -162,7 +167,7 @@ describe("programs of rows on wasm", () => {
         [NaN, 1, 2, 3, 4],
         [0, -Infinity, -Infinity, 0, -Infinity],
       ]
-      const y = tf.tidy(() => run(program, [tf.tensor2d(rows)]))
+      const y = tf.tidy(() => computed(program, [tf.tensor2d(rows)]))
       const found = [...(await y.data())]
       y.dispose()
       const fifth = found[0]!
@@ -170,6 +175,25 @@ describe("programs of rows on wasm", () => {
       expect(found).toEqual([...Array(5).fill(fifth), 0, 0.5, 0, 0, 0, ...Array(5).fill(NaN), 0.5, 0, 0, 0.5, 0])
     }),
   )
+
+  it("keep their own constants in a recording, where they have the same steps", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const { run } = yield* Backend
+        const times = (x: Tensor, by: number) =>
+          computed({ inputs: 1, steps: [{ operation: "mul", operands: [{ value: 0 }, by] }] }, [x])
+        const twice = Effect.gen(function* () {
+          const recording = yield* record({
+            start: () => ({ x: tf.ones([2, 3]) }),
+            steps: { grow: ({ x }) => ({ state: { x: times(times(x!, 2), 5) }, outputs: {} }) },
+          })
+          for (let i = 0; i < 3; i++) yield* recording.run("grow", {})
+          return yield* recording.read
+        })
+        const { x } = yield* Tensors.leakFree(run(Effect.scoped(twice)))
+        expect([...(x!.values as Float32Array)]).toEqual(Array(6).fill(1000))
+      }),
+    ))
 
   it(
     "are left to their parts where there is another shape or type, or a gradient is asked for",
