@@ -13,8 +13,8 @@ export const sinkd: Flagship = {
       file: "packages/divergence/src/tensor/sinkhorn.ts",
       kind: "off by one",
       what: "there is an iteration too many",
-      find: "for (let i = 1; i < iterations; i++) {\n    f = half(",
-      put: "for (let i = 0; i < iterations; i++) {\n    f = half(",
+      find: "for (let i = 1; i < iterations; i++) {\n    f = rows(",
+      put: "for (let i = 0; i < iterations; i++) {\n    f = rows(",
     },
     {
       name: "sinkd-reduction",
