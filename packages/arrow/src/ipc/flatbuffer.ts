@@ -121,10 +121,12 @@ export const verify = (bytes: Uint8Array, root: Slots): void => {
       for (let item = 0; item < length; item++) table(follow(start + 4 * item), slot.tables(), depth + 1)
     }
   }
+  /** How far from its table a slot is, 0 for one that isn't there. */
+  const offsetOf = (vtable: number, i: number) =>
+    6 + 2 * i <= view.getUint16(vtable, true) ? view.getUint16(vtable + 4 + 2 * i, true) : 0
   /** Where a checked table has a slot. */
   const slotOf = (at: number, i: number): number | undefined => {
-    const vtable = at - view.getInt32(at, true)
-    const offset = 6 + 2 * i <= view.getUint16(vtable, true) ? view.getUint16(vtable + 4 + 2 * i, true) : 0
+    const offset = offsetOf(at - view.getInt32(at, true), i)
     return offset === 0 ? undefined : at + offset
   }
   const dictionaries = new Map<bigint, string>()
@@ -152,8 +154,7 @@ export const verify = (bytes: Uint8Array, root: Slots): void => {
     if (at + tableSize > bytes.byteLength) throw damaged("a table is larger than the rest")
     let kind = 0
     slots.forEach((slot, i) => {
-      const entry = 4 + 2 * i
-      const offset = entry + 2 <= vtableSize ? view.getUint16(vtable + entry, true) : 0
+      const offset = offsetOf(vtable, i)
       if (typeof slot === "number") kind = 0
       if (offset === 0) {
         if (typeof slot === "object" && "required" in slot) throw damaged("a part is missing")

@@ -3,35 +3,18 @@
  * `[images, down, across, channels times]`, four of the results' channels at once. `top` and `left` are how far the first window begins
  * outside; what lies there is no part of a sum.
  */
+import { Axis } from "./axis"
 import { Lanes } from "./lanes"
 
 abstract class Depthwise {
-  /** The first and the last but one of a window's cells that lie inside, along an axis. */
-  @inline static from(at: i32, dilation: i32): i32 {
-    return at < 0 ? (dilation - 1 - at) / dilation : 0
-  }
-  @inline static to(at: i32, window: i32, dilation: i32, size: i32): i32 {
-    return at < size ? min(window, (size - at + dilation - 1) / dilation) : 0
-  }
   /** Numbers of a pixel for the results' channels from `k`: each counts `times` times. */
   @inline static pixel(x: usize, k: i32, some: i32, times: i32): v128 {
-    const zero = f32x4.splat(0)
-    if (times == 1) {
-      const at = x + ((<usize>k) << 2)
-      return some >= 4 ? v128.load(at) : Lanes.some(at, some, zero)
-    }
-    let v = v128.load_lane<f32>(x + ((<usize>(k / times)) << 2), zero, 0)
+    if (times == 1) return Lanes.load(x + ((<usize>k) << 2), some)
+    let v = v128.load_lane<f32>(x + ((<usize>(k / times)) << 2), f32x4.splat(0), 0)
     if (some > 1) v = v128.load_lane<f32>(x + ((<usize>((k + 1) / times)) << 2), v, 1)
     if (some > 2) v = v128.load_lane<f32>(x + ((<usize>((k + 2) / times)) << 2), v, 2)
     if (some > 3) v = v128.load_lane<f32>(x + ((<usize>((k + 3) / times)) << 2), v, 3)
     return v
-  }
-  @inline static load(at: usize, some: i32): v128 {
-    return some >= 4 ? v128.load(at) : Lanes.some(at, some, f32x4.splat(0))
-  }
-  @inline static store(at: usize, some: i32, v: v128): void {
-    if (some >= 4) v128.store(at, v)
-    else Lanes.put(at, some, v)
   }
 }
 
@@ -61,11 +44,11 @@ export function depthwise(
   const line = <usize>width * pixel
   for (let n = 0; n < images; n++) {
     for (let i = 0, y = -top; i < down; i++, y += strideHeight) {
-      const u0 = Depthwise.from(y, dilationHeight)
-      const u1 = Depthwise.to(y, rows, dilationHeight, height)
+      const u0 = Axis.from(y, dilationHeight)
+      const u1 = Axis.to(y, rows, dilationHeight, height)
       for (let j = 0, at = -left; j < across; j++, at += strideWidth) {
-        const v0 = Depthwise.from(at, dilationWidth)
-        const v1 = Depthwise.to(at, columns, dilationWidth, width)
+        const v0 = Axis.from(at, dilationWidth)
+        const v1 = Axis.to(at, columns, dilationWidth, width)
         for (let k = 0; k < made; k += 4) {
           const some = made - k
           let sum = f32x4.splat(0)
@@ -73,12 +56,12 @@ export function depthwise(
             let cell = x + <usize>(y + u * dilationHeight) * line + <usize>(at + v0 * dilationWidth) * pixel
             let weight = filter + <usize>(u * columns + v0) * tap + ((<usize>k) << 2)
             for (let v = v0; v < v1; v++) {
-              sum = Lanes.madd(Depthwise.pixel(cell, k, some, times), Depthwise.load(weight, some), sum)
+              sum = Lanes.madd(Depthwise.pixel(cell, k, some, times), Lanes.load(weight, some), sum)
               cell += <usize>dilationWidth * pixel
               weight += tap
             }
           }
-          Depthwise.store(out + ((<usize>k) << 2), some, sum)
+          Lanes.store(out + ((<usize>k) << 2), some, sum)
         }
         out += tap
       }
@@ -115,11 +98,11 @@ export function depthwiseInput(
   memory.fill(dx, 0, <usize>images * <usize>height * line)
   for (let n = 0; n < images; n++) {
     for (let i = 0, y = -top; i < down; i++, y += strideHeight) {
-      const u0 = Depthwise.from(y, dilationHeight)
-      const u1 = Depthwise.to(y, rows, dilationHeight, height)
+      const u0 = Axis.from(y, dilationHeight)
+      const u1 = Axis.to(y, rows, dilationHeight, height)
       for (let j = 0, at = -left; j < across; j++, at += strideWidth) {
-        const v0 = Depthwise.from(at, dilationWidth)
-        const v1 = Depthwise.to(at, columns, dilationWidth, width)
+        const v0 = Axis.from(at, dilationWidth)
+        const v1 = Axis.to(at, columns, dilationWidth, width)
         for (let u = u0; u < u1; u++)
           for (let v = v0; v < v1; v++) {
             const cell = dx + <usize>(y + u * dilationHeight) * line + <usize>(at + v * dilationWidth) * pixel
@@ -128,9 +111,9 @@ export function depthwiseInput(
               for (let k = 0; k < made; k += 4) {
                 const some = made - k
                 const to = cell + ((<usize>k) << 2)
-                const slope = Depthwise.load(dy + ((<usize>k) << 2), some)
-                const by = Depthwise.load(weight + ((<usize>k) << 2), some)
-                Depthwise.store(to, some, Lanes.madd(slope, by, Depthwise.load(to, some)))
+                const slope = Lanes.load(dy + ((<usize>k) << 2), some)
+                const by = Lanes.load(weight + ((<usize>k) << 2), some)
+                Lanes.store(to, some, Lanes.madd(slope, by, Lanes.load(to, some)))
               }
             } else {
               for (let c = 0; c < channels; c++) {
@@ -189,16 +172,12 @@ export function depthwiseFilter(
             let slope = dy + <usize>(n * down + i) * <usize>across * tap + ((<usize>k) << 2)
             for (let j = 0, at = v * dilationWidth - left; j < across; j++, at += strideWidth) {
               if (at >= 0 && at < width)
-                sum = Lanes.madd(
-                  Depthwise.pixel(row + <usize>at * pixel, k, some, times),
-                  Depthwise.load(slope, some),
-                  sum,
-                )
+                sum = Lanes.madd(Depthwise.pixel(row + <usize>at * pixel, k, some, times), Lanes.load(slope, some), sum)
               slope += tap
             }
           }
           total = f32x4.add(total, sum)
         }
-        Depthwise.store(out + <usize>(u * columns + v) * tap + ((<usize>k) << 2), some, total)
+        Lanes.store(out + <usize>(u * columns + v) * tap + ((<usize>k) << 2), some, total)
       }
 }

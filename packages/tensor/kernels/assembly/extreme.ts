@@ -2,21 +2,21 @@
 import { Lanes } from "./lanes"
 
 /** What is done to four numbers of each operand. There is never an object of it: the type chooses the method. */
-abstract class Choice {
+export abstract class Binary {
   abstract of(a: v128, b: v128): v128
 }
-class Larger extends Choice {
+export class Max extends Binary {
   @inline of(a: v128, b: v128): v128 {
     return f32x4.max(a, b)
   }
 }
-class Smaller extends Choice {
+class Min extends Binary {
   @inline of(a: v128, b: v128): v128 {
     return f32x4.min(a, b)
   }
 }
 
-function choose<F extends Choice>(a: usize, b: usize, out: usize, rows: i32, width: i32, single: bool): void {
+function choose<F extends Binary>(a: usize, b: usize, out: usize, rows: i32, width: i32, single: bool): void {
   const f = changetype<F>(0)
   const zero = f32x4.splat(0)
   for (let r = 0; r < rows; r++) {
@@ -39,9 +39,9 @@ function choose<F extends Choice>(a: usize, b: usize, out: usize, rows: i32, wid
 
 /** Of a[rows, width] and b[width], or b[rows] where each row has a `single` one. */
 export function maximum(a: usize, b: usize, out: usize, rows: i32, width: i32, single: bool): void {
-  choose<Larger>(a, b, out, rows, width, single)
+  choose<Max>(a, b, out, rows, width, single)
 }
 
 export function minimum(a: usize, b: usize, out: usize, rows: i32, width: i32, single: bool): void {
-  choose<Smaller>(a, b, out, rows, width, single)
+  choose<Min>(a, b, out, rows, width, single)
 }

@@ -41,6 +41,16 @@ export abstract class Lanes {
     return v
   }
 
+  /** Four floats, or what `count` says are left of a row, and 0 in the other lanes. */
+  @inline static load(from: usize, count: i32): v128 {
+    return count >= 4 ? v128.load(from) : Lanes.some(from, count, f32x4.splat(0))
+  }
+
+  @inline static store(to: usize, count: i32, v: v128): void {
+    if (count >= 4) v128.store(to, v)
+    else Lanes.put(to, count, v)
+  }
+
   /** The first 1 to 3 lanes, at a row's end. */
   @inline static put(to: usize, count: i32, v: v128): void {
     v128.store_lane<f32>(to, v, 0)

@@ -2,6 +2,7 @@
  * Pools and their gradients, of images `[images, height, width, channels]`, four channels at a time. A window sees the cells of its that lie
  * inside the image, row by row; `top` and `left` are how far the first one begins outside.
  */
+import { Axis } from "./axis"
 import { Lanes } from "./lanes"
 
 /** What is made of the cells of a window. There is never an object of it: the type chooses the method. */
@@ -34,16 +35,6 @@ class Mean extends Fold {
   }
 }
 
-abstract class Axis {
-  /** The first and the last but one of a window's cells that lie inside, along an axis. */
-  @inline static from(at: i32): i32 {
-    return max(-at, 0)
-  }
-  @inline static to(at: i32, window: i32, size: i32): i32 {
-    return max(min(window, size - at), 0)
-  }
-}
-
 function fold<F extends Fold>(
   x: usize,
   out: usize,
@@ -65,11 +56,11 @@ function fold<F extends Fold>(
   const line = <usize>width * pixel
   for (let n = 0; n < images; n++) {
     for (let i = 0, y = -top; i < down; i++, y += strideHeight) {
-      const u0 = Axis.from(y)
-      const u1 = Axis.to(y, rows, height)
+      const u0 = Axis.from(y, 1)
+      const u1 = Axis.to(y, rows, 1, height)
       for (let j = 0, at = -left; j < across; j++, at += strideWidth) {
-        const v0 = Axis.from(at)
-        const v1 = Axis.to(at, columns, width)
+        const v0 = Axis.from(at, 1)
+        const v1 = Axis.to(at, columns, 1, width)
         const cells = max(u1 - u0, 0) * max(v1 - v0, 0)
         for (let c = 0; c < channels; c += 4) {
           const some = channels - c
@@ -77,13 +68,12 @@ function fold<F extends Fold>(
           for (let u = u0; u < u1; u++) {
             let cell = x + <usize>(y + u) * line + <usize>(at + v0) * pixel + ((<usize>c) << 2)
             for (let v = v0; v < v1; v++) {
-              a = f.of(a, some >= 4 ? v128.load(cell) : Lanes.some(cell, some, f32x4.splat(0)))
+              a = f.of(a, Lanes.load(cell, some))
               cell += pixel
             }
           }
           a = f.end(a, cells)
-          if (some >= 4) v128.store(out + ((<usize>c) << 2), a)
-          else Lanes.put(out + ((<usize>c) << 2), some, a)
+          Lanes.store(out + ((<usize>c) << 2), some, a)
         }
         out += pixel
       }
@@ -158,18 +148,17 @@ export function poolGrad(
   memory.fill(dx, 0, <usize>images * <usize>height * line)
   for (let n = 0; n < images; n++) {
     for (let i = 0, first = -top; i < down; i++, first += strideHeight) {
-      const u0 = Axis.from(first)
-      const u1 = Axis.to(first, rows, height)
+      const u0 = Axis.from(first, 1)
+      const u1 = Axis.to(first, rows, 1, height)
       for (let j = 0, at = -left; j < across; j++, at += strideWidth) {
-        const v0 = Axis.from(at)
-        const v1 = Axis.to(at, columns, width)
+        const v0 = Axis.from(at, 1)
+        const v1 = Axis.to(at, columns, 1, width)
         const cells = f32x4.splat(<f32>(max(u1 - u0, 0) * max(v1 - v0, 0)))
         for (let c = 0; c < channels; c += 4) {
           const some = channels - c
           const place = (<usize>c) << 2
-          const whole = some >= 4
-          const slope = whole ? v128.load(dy + place) : Lanes.some(dy + place, some, zero)
-          const top = largest ? (whole ? v128.load(y + place) : Lanes.some(y + place, some, zero)) : zero
+          const slope = Lanes.load(dy + place, some)
+          const highest = largest ? Lanes.load(y + place, some) : zero
           const each = f32x4.div(slope, cells)
           let free = i32x4.splat(-1)
           for (let u = u0; u < u1; u++) {
@@ -177,14 +166,12 @@ export function poolGrad(
             for (let v = v0; v < v1; v++) {
               let given = each
               if (largest) {
-                const value = whole ? v128.load(x + cell) : Lanes.some(x + cell, some, zero)
-                const here = v128.and(f32x4.eq(value, top), free)
+                const here = v128.and(f32x4.eq(Lanes.load(x + cell, some), highest), free)
                 free = v128.andnot(free, here)
                 given = v128.and(slope, here)
               }
               const to = dx + cell
-              if (whole) v128.store(to, f32x4.add(v128.load(to), given))
-              else Lanes.put(to, some, f32x4.add(Lanes.some(to, some, zero), given))
+              Lanes.store(to, some, f32x4.add(Lanes.load(to, some), given))
               cell += pixel
             }
           }

@@ -4,14 +4,11 @@
  * an even number hold a row, filled up to whole vectors; those with an odd one a single number, four times.
  */
 import { exp, expm1, log, log1p, sign, sqrt } from "./elementwise"
+import { Binary, Max } from "./extreme"
 import { Lanes } from "./lanes"
 import { Row } from "./row"
 import { logSumExp } from "./softmax"
 
-/** What is done to four numbers of each operand. There is never an object of it: the type chooses the method. */
-abstract class Binary {
-  abstract of(a: v128, b: v128): v128
-}
 class Add extends Binary {
   @inline of(a: v128, b: v128): v128 {
     return f32x4.add(a, b)
@@ -30,11 +27,6 @@ class Mul extends Binary {
 class Div extends Binary {
   @inline of(a: v128, b: v128): v128 {
     return f32x4.div(a, b)
-  }
-}
-class Max extends Binary {
-  @inline of(a: v128, b: v128): v128 {
-    return f32x4.max(a, b)
   }
 }
 /** What is beyond b or -b is that. */
