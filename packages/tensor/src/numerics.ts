@@ -28,7 +28,7 @@ const probe = () => {
   return tf.concat(parts.map((part) => tf.reshape(part, [-1])))
 }
 
-/** `backend versions kernels [threads] probe`, e.g. `wasm tfjs-4.22.0 simd=relaxed relent-2 probe=0123456789abcdef`. */
+/** `backend versions kernels [threads] probe`, e.g. `wasm tfjs-4.22.0 simd=relaxed relent-3 probe=0123456789abcdef`. */
 export const numericsOf = async (
   backend: string,
   { libraries, kernels, threads, bitsByThreads }: Opened,

@@ -21,7 +21,7 @@ export interface Overrides {
 
 export const overrides: { readonly [name in BackendName]: Overrides } = {
   tensorflow: { kernels: "relent-3", list: tensorflowKernels },
-  wasm: { kernels: "relent-2 composed-4", list: wasmKernels },
+  wasm: { kernels: "relent-3 composed-4", list: wasmKernels },
   webgpu: { kernels: "programs-1 composed-3", list: [] },
   cpu: { kernels: "composed-3", list: [] },
 }

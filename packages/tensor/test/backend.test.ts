@@ -19,7 +19,7 @@ describe("wasm", () => {
     on.wasm(
       Effect.gen(function* () {
         const { numerics, threads, version } = yield* Backend
-        expect(numerics).toMatch(/^wasm tfjs-4\.22\.0 simd=(relaxed|plain) relent-2 composed-4 probe=[0-9a-f]{16}$/)
+        expect(numerics).toMatch(/^wasm tfjs-4\.22\.0 simd=(relaxed|plain) relent-3 composed-4 probe=[0-9a-f]{16}$/)
         expect([threads, version]).toEqual([availableParallelism(), "4.22.0"])
       }),
     ))

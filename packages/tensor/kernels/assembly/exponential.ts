@@ -48,13 +48,30 @@ export abstract class Exponential {
     return f32x4.mul(f32x4.mul(grown, Exponential.power(half)), Exponential.power(i32x4.sub(n, half)))
   }
 
-  /** e^x of x <= 0 (and a little above): exactly 0 below -87.3, NaN of NaN. For sums, where such parts are nothing. */
+  /** e^x of x <= 0 (and a little above): exactly 0 below -87.3, NaN of NaN. */
   @inline static expDown(x: v128): v128 {
     const magic = f32x4.splat(MAGIC + 127)
     const t = Lanes.madd(x, f32x4.splat(LOG2E), magic)
     const grown = f32x4.add(Exponential.small(Exponential.rest(x, f32x4.sub(t, magic))), f32x4.splat(1))
     // The lowest nine bits of t are n + 127. What comes out of numbers too low is cleared.
     return v128.andnot(f32x4.mul(grown, i32x4.shl(t, 23)), f32x4.lt(x, f32x4.splat(LOWEST)))
+  }
+
+  /**
+   * e^x of x <= 0 as a part of a sum that has one of 1: of an x that is off by its last place, and never below e^-87.3. 2^n 2^f with f the
+   * rest of x / ln 2, whose polynomial is off by 1e-7 at most. NaN of NaN.
+   */
+  @inline static part(x: v128): v128 {
+    const magic = f32x4.splat(MAGIC + 127)
+    const within = f32x4.pmax(x, f32x4.splat(LOWEST)) // NaN stays
+    const t = Lanes.madd(within, f32x4.splat(LOG2E), magic)
+    const f = Lanes.madd(within, f32x4.splat(LOG2E), f32x4.sub(magic, t))
+    let p = Lanes.madd(f32x4.splat(1.3264737e-3), f, f32x4.splat(9.6715166e-3))
+    p = Lanes.madd(p, f, f32x4.splat(5.5507338e-2))
+    p = Lanes.madd(p, f, f32x4.splat(2.4022242e-1))
+    p = Lanes.madd(p, f, f32x4.splat(6.9314698e-1))
+    p = Lanes.madd(p, f, f32x4.splat(1))
+    return f32x4.mul(p, i32x4.shl(t, 23))
   }
 
   @inline static exp1(x: f32): f32 {

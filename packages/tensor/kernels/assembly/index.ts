@@ -1,4 +1,5 @@
 export { adam } from "./adam"
+export { add, divide, maximum, minimum, multiply, squaredDifference, subtract } from "./binary"
 export { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./cross-entropy"
 export {
   erf,
@@ -17,7 +18,6 @@ export {
   tanh,
 } from "./elementwise"
 export { depthwise, depthwiseFilter, depthwiseInput } from "./depthwise"
-export { maximum, minimum } from "./extreme"
 export { gather, sumByIds } from "./gather"
 export { gemm, gemms, gemmWorkspace } from "./gemm"
 export { layerNorm, layerNormColumns, layerNormGrad } from "./norm"

@@ -3,32 +3,12 @@
  * instruction is four numbers: operation, two operands and the register that it writes, as `src/op/row-program.ts` has them. Registers with
  * an even number hold a row, filled up to whole vectors; those with an odd one a single number, four times.
  */
+import { Add, Binary, Div, Max, Mul, Sub } from "./binary"
 import { exp, expm1, log, log1p, sign, sqrt } from "./elementwise"
-import { Binary, Max } from "./extreme"
 import { Lanes } from "./lanes"
 import { Row } from "./row"
-import { logSumExp } from "./softmax"
+import { logSum } from "./softmax"
 
-class Add extends Binary {
-  @inline of(a: v128, b: v128): v128 {
-    return f32x4.add(a, b)
-  }
-}
-class Sub extends Binary {
-  @inline of(a: v128, b: v128): v128 {
-    return f32x4.sub(a, b)
-  }
-}
-class Mul extends Binary {
-  @inline of(a: v128, b: v128): v128 {
-    return f32x4.mul(a, b)
-  }
-}
-class Div extends Binary {
-  @inline of(a: v128, b: v128): v128 {
-    return f32x4.div(a, b)
-  }
-}
 /** What is beyond b or -b is that. */
 class Clip extends Binary {
   @inline of(a: v128, b: v128): v128 {
@@ -132,8 +112,7 @@ export function rowProgram(
           v128.store(y, f32x4.splat(Row.dot(a, 0, length, false)))
           break
         case 14:
-          logSumExp(a, y, 1, length)
-          v128.store(y, v128.load_splat<f32>(y))
+          v128.store(y, f32x4.splat(logSum(a, length, Row.top(a, length))))
           break
         case 15: {
           const input = one == 0 ? x0 : one == 1 ? x1 : one == 2 ? x2 : x3

@@ -29,6 +29,11 @@ export abstract class Row {
     return Lanes.max(f32x4.pmax(a, b))
   }
 
+  /** e^x of x <= 0: each for itself, or a part of a sum only. */
+  @inline static exponential(x: v128, alone: bool): v128 {
+    return alone ? Exponential.expDown(x) : Exponential.part(x)
+  }
+
   /** The sum of e^(x - top), each of which is written where `keep`; no x is larger than `top`. */
   @inline static exponentials(x: usize, length: i32, top: f32, keep: bool, to: usize): f32 {
     const high = f32x4.splat(top)
@@ -40,8 +45,8 @@ export abstract class Row {
       let a = f32x4.splat(0)
       let b = f32x4.splat(0)
       for (; steps > 0; steps--) {
-        const e = Exponential.expDown(f32x4.sub(v128.load(x), high))
-        const f = Exponential.expDown(f32x4.sub(v128.load(x, 16), high))
+        const e = Row.exponential(f32x4.sub(v128.load(x), high), keep)
+        const f = Row.exponential(f32x4.sub(v128.load(x, 16), high), keep)
         if (keep) {
           v128.store(to, e)
           v128.store(to, f, 16)
@@ -54,7 +59,7 @@ export abstract class Row {
       total = f32x4.add(total, f32x4.add(a, b))
     }
     if (left >= 4) {
-      const e = Exponential.expDown(f32x4.sub(v128.load(x), high))
+      const e = Row.exponential(f32x4.sub(v128.load(x), high), keep)
       if (keep) {
         v128.store(to, e)
         to += 16
@@ -64,7 +69,7 @@ export abstract class Row {
       left -= 4
     }
     if (left > 0) {
-      const e = Exponential.expDown(f32x4.sub(Lanes.some(x, left, f32x4.splat(-Infinity)), high))
+      const e = Row.exponential(f32x4.sub(Lanes.some(x, left, f32x4.splat(-Infinity)), high), keep)
       if (keep) Lanes.put(to, left, e)
       total = f32x4.add(total, e)
     }

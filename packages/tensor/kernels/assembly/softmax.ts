@@ -84,22 +84,22 @@ export function logSoftmaxGrad(dy: usize, y: usize, out: usize, rows: i32, lengt
   }
 }
 
-/** Infinity unless a number is NaN, of a row that has an infinite one. */
-function infinite(x: usize, length: i32): f32 {
+/** `top` unless a number is NaN, of a row that has nothing larger. */
+function infinite(x: usize, length: i32, top: f32): f32 {
   for (let i = 0; i < length; i++) if (isNaN<f32>(load<f32>(x + ((<usize>i) << 2)))) return NaN
-  return Infinity
+  return top
 }
 
-/** out[rows] = log sum e^x; -Infinity of nothing else, Infinity of one. */
+/** log sum e^x of a row with the largest number `top`; -Infinity of nothing else, Infinity of one. */
+export function logSum(x: usize, length: i32, top: f32): f32 {
+  if (abs<f32>(top) == Infinity) return infinite(x, length, top)
+  return top + Exponential.log1(Row.exponentials(x, length, top, false, 0))
+}
+
+/** out[rows] = log sum e^x */
 export function logSumExp(x: usize, out: usize, rows: i32, length: i32): void {
   for (let r = 0; r < rows; r++) {
-    let top = Row.top(x, length)
-    if (top == Infinity) {
-      store<f32>(out, infinite(x, length))
-    } else {
-      top = max<f32>(top, -LARGEST)
-      store<f32>(out, top + Exponential.log1(Row.exponentials(x, length, top, false, 0)))
-    }
+    store<f32>(out, logSum(x, length, Row.top(x, length)))
     x += (<usize>length) << 2
     out += 4
   }

@@ -3,22 +3,30 @@
  * or for each column, where x_ij = h_i - C_ij / epsilon; by = -1 / epsilon.
  */
 import { Lanes } from "./lanes"
-import { logSumExp } from "./softmax"
+import { logSum } from "./softmax"
 import { plane } from "./transpose"
 
 abstract class Transport {
-  /** to = h + by cost, which may lie there. */
-  @inline static shifted(cost: usize, h: usize, to: usize, length: i32, by: f32): void {
+  /** to = h + by cost, which may lie there; the largest of them, NaN left out. */
+  @inline static shifted(cost: usize, h: usize, to: usize, length: i32, by: f32): f32 {
     const factor = f32x4.splat(by)
-    const zero = f32x4.splat(0)
+    const none = f32x4.splat(-Infinity)
+    let top = none
     let left = length
     for (; left >= 4; left -= 4) {
-      v128.store(to, Lanes.madd(v128.load(cost), factor, v128.load(h)))
+      const x = Lanes.madd(v128.load(cost), factor, v128.load(h))
+      top = f32x4.pmax(top, x)
+      v128.store(to, x)
       cost += 16
       h += 16
       to += 16
     }
-    if (left > 0) Lanes.put(to, left, Lanes.madd(Lanes.some(cost, left, zero), factor, Lanes.some(h, left, zero)))
+    if (left > 0) {
+      const x = Lanes.madd(Lanes.some(cost, left, f32x4.splat(0)), factor, Lanes.some(h, left, none))
+      top = f32x4.pmax(top, x)
+      Lanes.put(to, left, x)
+    }
+    return Lanes.max(top)
   }
 }
 
@@ -34,9 +42,8 @@ function half(
   mass: f32,
 ): void {
   for (let r = 0; r < rows; r++) {
-    Transport.shifted(cost, h, room, length, by)
-    logSumExp(room, y, 1, length)
-    store<f32>(y, -(load<f32>(y) + mass))
+    const top = Transport.shifted(cost, h, room, length, by)
+    store<f32>(y, -(logSum(room, length, top) + mass))
     cost += stride
     y += 4
   }

@@ -1,6 +1,13 @@
 /** What the compiled kernels export. Written by `kernels/build.ts`; addresses and strides are bytes. */
 export interface Exports {
   readonly adam: (weight: number, mean: number, square: number, gradient: number, rate: number, epsilon: number, decay: number, beta1: number, rest1: number, beta2: number, rest2: number, weightOut: number, meanOut: number, squareOut: number, count: number) => void
+  readonly add: (a: number, hasA: number, b: number, hasB: number, out: number, groups: number, rows: number, width: number) => void
+  readonly divide: (a: number, hasA: number, b: number, hasB: number, out: number, groups: number, rows: number, width: number) => void
+  readonly maximum: (a: number, hasA: number, b: number, hasB: number, out: number, groups: number, rows: number, width: number) => void
+  readonly minimum: (a: number, hasA: number, b: number, hasB: number, out: number, groups: number, rows: number, width: number) => void
+  readonly multiply: (a: number, hasA: number, b: number, hasB: number, out: number, groups: number, rows: number, width: number) => void
+  readonly squaredDifference: (a: number, hasA: number, b: number, hasB: number, out: number, groups: number, rows: number, width: number) => void
+  readonly subtract: (a: number, hasA: number, b: number, hasB: number, out: number, groups: number, rows: number, width: number) => void
   readonly crossEntropy: (x: number, p: number, loss: number, q: number, rows: number, length: number) => void
   readonly crossEntropyGrad: (dy: number, p: number, q: number, out: number, rows: number, length: number) => void
   readonly sparseCrossEntropy: (x: number, labels: number, loss: number, q: number, rows: number, length: number) => void
@@ -22,8 +29,6 @@ export interface Exports {
   readonly depthwise: (x: number, filter: number, out: number, images: number, height: number, width: number, channels: number, times: number, down: number, across: number, rows: number, columns: number, strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number, top: number, left: number) => void
   readonly depthwiseFilter: (x: number, dy: number, out: number, images: number, height: number, width: number, channels: number, times: number, down: number, across: number, rows: number, columns: number, strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number, top: number, left: number, first: number, last: number) => void
   readonly depthwiseInput: (dy: number, filter: number, dx: number, images: number, height: number, width: number, channels: number, times: number, down: number, across: number, rows: number, columns: number, strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number, top: number, left: number) => void
-  readonly maximum: (a: number, b: number, out: number, rows: number, width: number, single: boolean) => void
-  readonly minimum: (a: number, b: number, out: number, rows: number, width: number, single: boolean) => void
   readonly gather: (x: number, ids: number, out: number, groups: number, size: number, count: number, bytes: number) => void
   readonly sumByIds: (x: number, ids: number, out: number, count: number, width: number, segments: number, from: number, to: number) => void
   readonly gemm: (rows: number, columns: number, depth: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number, c: number, stride: number, bias: number, relu: boolean, workspace: number) => void

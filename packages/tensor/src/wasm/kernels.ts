@@ -4,11 +4,12 @@ import type { Override } from "../override.ts"
 import { registerIdentity } from "./identity.ts"
 import { adam } from "./kernel/adam.ts"
 import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
+import { binaries } from "./kernel/binary.ts"
 import { elementwise } from "./kernel/elementwise.ts"
 import { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./kernel/cross-entropy.ts"
 import { layerNorm, layerNormGrad, layerNormParametersGrad } from "./kernel/norm.ts"
 import { depthwise, depthwiseFilter, depthwiseInput } from "./kernel/depthwise.ts"
-import { extremes } from "./kernel/extreme.ts"
+
 import { gather, sumByIds, unsortedSegmentSum } from "./kernel/gather.ts"
 import { concat, slice, split } from "./kernel/move.ts"
 import { conv2d, fusedConv2d } from "./kernel/convolution.ts"
@@ -53,7 +54,7 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   own(gather),
   own(sumByIds),
   own(unsortedSegmentSum),
-  ...extremes.map(own),
+  ...binaries.map(own),
   ...[softmax, logSoftmax].map(own),
   ...[softmaxGrad, logSoftmaxGrad].map(own),
   own(logSumExp),

@@ -3,6 +3,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import { type RowProgram, tf } from "../../src/index.ts"
 import { gates, gateSlopes, slopes } from "../../src/wasm/kernel/activation.ts"
 import { adam } from "../../src/wasm/kernel/adam.ts"
+import { binaries } from "../../src/wasm/kernel/binary.ts"
 import { conv2d } from "../../src/wasm/kernel/convolution.ts"
 import { conv2dBackpropFilter, conv2dBackpropInput } from "../../src/wasm/kernel/convolution-gradient.ts"
 import {
@@ -13,7 +14,6 @@ import {
 } from "../../src/wasm/kernel/cross-entropy.ts"
 import { depthwise, depthwiseFilter, depthwiseInput } from "../../src/wasm/kernel/depthwise.ts"
 import { elementwise } from "../../src/wasm/kernel/elementwise.ts"
-import { extremes } from "../../src/wasm/kernel/extreme.ts"
 import { gather, sumByIds, unsortedSegmentSum } from "../../src/wasm/kernel/gather.ts"
 import { concat, slice, split } from "../../src/wasm/kernel/move.ts"
 import { layerNorm, layerNormGrad, layerNormParametersGrad } from "../../src/wasm/kernel/norm.ts"
@@ -185,11 +185,13 @@ const long = [1011]
 const same = { weight: long, mean: long, square: long, gradient: long }
 const numbers: ReadonlyArray<Work> = [
   ...[...elementwise, ...gates].map((kernel) => work(kernel, { x: long }, {})),
-  ...extremes.flatMap((kernel) => [
+  ...binaries.flatMap((kernel) => [
     work(kernel, { a: long, b: long }, {}),
     work(kernel, { a: long, b: [] }, {}),
     work(kernel, { a: many, b: [45] }, {}),
     work(kernel, { a: each, b: many }, {}),
+    work(kernel, { a: [7, 1, 45], b: [7, 5, 1] }, {}),
+    work(kernel, { a: [37, 1, 5], b: [9, 1] }, {}),
   ]),
   ...slopes.map((kernel) => work(kernel, { dy: long, y: long }, {})),
   ...gateSlopes.map((kernel) => work(kernel, { dy: long, x: long }, {})),
