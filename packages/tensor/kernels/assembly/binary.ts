@@ -55,18 +55,14 @@ abstract class Line {
     const zero = f32x4.splat(0)
     const x = oneA ? v128.load_splat<f32>(a) : zero
     const y = oneB ? v128.load_splat<f32>(b) : zero
-    let at: usize = 0
     let left = width
     for (; left >= 4; left -= 4) {
-      v128.store(out + at, f.of(oneA ? x : v128.load(a + at), oneB ? y : v128.load(b + at)))
-      at += 16
+      v128.store(out, f.of(oneA ? x : v128.load(a), oneB ? y : v128.load(b)))
+      if (!oneA) a += 16
+      if (!oneB) b += 16
+      out += 16
     }
-    if (left > 0)
-      Lanes.put(
-        out + at,
-        left,
-        f.of(oneA ? x : Lanes.some(a + at, left, zero), oneB ? y : Lanes.some(b + at, left, zero)),
-      )
+    if (left > 0) Lanes.put(out, left, f.of(oneA ? x : Lanes.some(a, left, zero), oneB ? y : Lanes.some(b, left, zero)))
   }
 }
 

@@ -2,54 +2,44 @@
  * Convolutions and their gradients as products: the left matrix is what windows see, packed from where images lie (`patches.ts`). Images
  * have their border already. A filter is `[window's rows, columns, channels, outChannels]`.
  */
+import { Geometry } from "./geometry"
 import { Left, multiply, windowOf } from "./gemm"
 import { plane } from "./transpose"
 
-/** Fills in the window: strides in pixels, those of images and rows in bytes. */
+/** Fills in what windows see from a place on, of images and rows that are so many bytes apart. */
 function see(
+  first: i32,
   image: usize,
   imageStride: usize,
   rowStride: usize,
-  channels: i32,
-  down: i32,
-  across: i32,
-  columns: i32,
-  strideHeight: i32,
-  strideWidth: i32,
-  dilationHeight: i32,
-  dilationWidth: i32,
+  geometry: Geometry,
   workspace: usize,
 ): void {
   const window = windowOf(workspace)
-  const pixel = (<usize>channels) << 2
-  const whole = dilationWidth == 1 // a row of the window is contiguous
+  const channels = geometry.channels
+  const columns = geometry.columns
+  const whole = geometry.dilationWidth == 1 // a row of the window is contiguous
+  window.first = first
   window.image = image
-  window.down = down
-  window.across = across
+  window.down = geometry.down
+  window.across = geometry.across
   window.imageStride = imageStride
-  window.downStride = <usize>strideHeight * rowStride
-  window.acrossStride = <usize>strideWidth * pixel
+  window.downStride = <usize>geometry.strideHeight * rowStride
+  window.acrossStride = <usize>geometry.strideWidth * geometry.pixel
   window.run = whole ? columns * channels : channels
   window.runs = whole ? 1 : columns
-  window.rowStride = <usize>dilationHeight * rowStride
-  window.runStride = <usize>dilationWidth * pixel
+  window.rowStride = <usize>geometry.dilationHeight * rowStride
+  window.runStride = <usize>geometry.dilationWidth * geometry.pixel
 }
 
-/** out[places, outChannels] of `images`, plus `bias` unless that is 0, at least 0 where `relu`. */
+/** out[places, outChannels] of the places of all images from the `first` on, plus `bias` unless that is 0, at least 0 where `relu`. */
 export function convolve(
-  images: i32,
+  first: i32,
+  places: i32,
   image: usize,
   imageStride: usize,
   rowStride: usize,
-  channels: i32,
-  down: i32,
-  across: i32,
-  rows: i32,
-  columns: i32,
-  strideHeight: i32,
-  strideWidth: i32,
-  dilationHeight: i32,
-  dilationWidth: i32,
+  windows: usize,
   filter: usize,
   outChannels: i32,
   out: usize,
@@ -57,11 +47,10 @@ export function convolve(
   relu: bool,
   workspace: usize,
 ): void {
-  // prettier-ignore
-  see(image, imageStride, rowStride, channels, down, across, columns, strideHeight, strideWidth, dilationHeight, dilationWidth, workspace)
+  const geometry = changetype<Geometry>(windows)
+  see(first, image, imageStride, rowStride, geometry, workspace)
   const stride = (<usize>outChannels) << 2
-  const places = images * down * across
-  const taps = rows * columns * channels
+  const taps = geometry.rows * geometry.columns * geometry.channels
   // prettier-ignore
   multiply(places, outChannels, taps, Left.Places, 0, 0, 0, filter, stride, 4, out, stride, bias, relu, false, workspace)
 }
@@ -72,15 +61,7 @@ export function convolveFilter(
   image: usize,
   imageStride: usize,
   rowStride: usize,
-  channels: i32,
-  down: i32,
-  across: i32,
-  rows: i32,
-  columns: i32,
-  strideHeight: i32,
-  strideWidth: i32,
-  dilationHeight: i32,
-  dilationWidth: i32,
+  windows: usize,
   slopes: usize,
   outChannels: i32,
   stride: usize,
@@ -88,10 +69,10 @@ export function convolveFilter(
   accumulate: bool,
   workspace: usize,
 ): void {
-  // prettier-ignore
-  see(image, imageStride, rowStride, channels, down, across, columns, strideHeight, strideWidth, dilationHeight, dilationWidth, workspace)
-  const places = images * down * across
-  const taps = rows * columns * channels
+  const geometry = changetype<Geometry>(windows)
+  see(0, image, imageStride, rowStride, geometry, workspace)
+  const places = images * geometry.down * geometry.across
+  const taps = geometry.rows * geometry.columns * geometry.channels
   // prettier-ignore
   multiply(taps, outChannels, places, Left.Taps, 0, 0, 0, slopes, stride, 4, out, stride, 0, false, accumulate, workspace)
 }

@@ -1,5 +1,6 @@
 export { adam } from "./adam"
 export { add, divide, maximum, minimum, multiply, squaredDifference, subtract } from "./binary"
+export { convolve, convolveFilter, turnFilter } from "./convolution"
 export { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./cross-entropy"
 export {
   erf,
@@ -17,17 +18,18 @@ export {
   sqrt,
   tanh,
 } from "./elementwise"
-export { depthwise, depthwiseFilter, depthwiseInput } from "./depthwise"
+export { depthwise } from "./depthwise"
+export { depthwiseFilter, depthwiseInput } from "./depthwise-grad"
 export { gather, sumByIds } from "./gather"
 export { gemm, gemms, gemmWorkspace } from "./gemm"
+export { clear, cut, lay } from "./images"
 export { layerNorm, layerNormColumns, layerNormGrad } from "./norm"
 export { averagePool, maxPool, poolGrad } from "./pool"
 export { rowProgram } from "./program"
-export { foldColumns, foldRows, spread } from "./reduce"
+export { foldColumns, foldRows } from "./reduce"
 export { geluGrad, reluGrad, sigmoidGrad, siluGrad, tanhGrad } from "./slope"
 export { logSoftmax, logSoftmaxGrad, logSumExp, logSumExpGrad, maskedSoftmax, softmax, softmaxGrad } from "./softmax"
+export { spread } from "./spread"
 export { transpose } from "./transpose"
 export { transportColumns, transportRows } from "./transport"
 export { transportGrad } from "./transport-grad"
-export { convolve, convolveFilter, turnFilter } from "./convolution"
-export { clear, cut, lay } from "./patches"

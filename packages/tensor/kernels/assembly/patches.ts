@@ -6,6 +6,8 @@
 /** Places lie `down * across` to an image; taps in runs of contiguous floats, `runs` to a row of the window. Strides are bytes. */
 @unmanaged
 export class Window {
+  /** The place that is the first row of the matrix. */
+  first: i32
   image: usize
   down: i32
   across: i32
@@ -38,77 +40,6 @@ export class Window {
       <usize>(run - row * this.runs) * this.runStride +
       ((<usize>(tap - run * this.run)) << 2)
     )
-  }
-}
-
-/**
- * Copies a part of images `[n, height, width, channels]`, whose rows and images are so many bytes apart: `toHeight` rows and `toWidth`
- * columns from row `top` and column `left` (negative: before the first), zeros outside.
- */
-export function cut(
-  from: usize,
-  images: i32,
-  imageStride: usize,
-  rowStride: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  top: i32,
-  left: i32,
-  toHeight: i32,
-  toWidth: i32,
-  to: usize,
-): void {
-  const pixel = (<usize>channels) << 2
-  const before = min(max(-left, 0), toWidth)
-  const inside = max(min(width - left, toWidth) - before, 0)
-  const after = toWidth - before - inside
-  for (let n = 0; n < images; n++) {
-    for (let y = top; y < top + toHeight; y++) {
-      if (y < 0 || y >= height || inside == 0) {
-        memory.fill(to, 0, <usize>toWidth * pixel)
-        to += <usize>toWidth * pixel
-        continue
-      }
-      memory.fill(to, 0, <usize>before * pixel)
-      to += <usize>before * pixel
-      const row = from + <usize>y * rowStride + ((<usize>((left + before) * channels)) << 2)
-      memory.copy(to, row, <usize>inside * pixel)
-      to += <usize>inside * pixel
-      memory.fill(to, 0, <usize>after * pixel)
-      to += <usize>after * pixel
-    }
-    from += imageStride
-  }
-}
-
-/** So many bytes of zeros. */
-export function clear(to: usize, bytes: usize): void {
-  memory.fill(to, 0, bytes)
-}
-
-/** Images `[n, height, width]` of pixels of so many bytes, one after the other, to where they belong. */
-export function lay(
-  from: usize,
-  images: i32,
-  height: i32,
-  width: i32,
-  pixel: usize,
-  to: usize,
-  imageStride: usize,
-  rowStride: usize,
-  columnStride: usize,
-): void {
-  for (let n = 0; n < images; n++) {
-    for (let y = 0; y < height; y++) {
-      let at = to + <usize>y * rowStride
-      for (let x = 0; x < width; x++) {
-        memory.copy(at, from, pixel)
-        from += pixel
-        at += columnStride
-      }
-    }
-    to += imageStride
   }
 }
 
@@ -163,10 +94,11 @@ function six(p0: usize, p1: usize, p2: usize, p3: usize, p4: usize, p5: usize, s
 /** Panels of 6 places, of taps from `tap` on: `[places / 6][steps][6]`. Beyond the last place it is repeated. */
 export function packPlaces(window: Window, place: i32, places: i32, tap: i32, steps: i32, to: usize): void {
   if (steps == 0) return
-  const first = tap / window.run
-  const within = tap - first * window.run
-  const column = first % window.runs
-  const start = <usize>(first / window.runs) * window.rowStride
+  place += window.first
+  const firstRun = tap / window.run
+  const within = tap - firstRun * window.run
+  const column = firstRun % window.runs
+  const start = <usize>(firstRun / window.runs) * window.rowStride
   const toRow = window.downStride - <usize>window.across * window.acrossStride
   const toImage = window.imageStride - <usize>window.down * window.downStride
   let p = window.at(place)

@@ -2,8 +2,6 @@
  * Sums, products, largest and smallest numbers along rows and down columns. What is added to what depends on sizes only: 16 numbers at a
  * time, blocks of 32 such, 64 blocks; so the error of a sum grows like that of one by halves, and rows can be given to several threads.
  */
-import { Lanes } from "./lanes"
-
 const SUM: i32 = 0
 const PROD: i32 = 1
 const MAX: i32 = 2
@@ -174,30 +172,5 @@ export function foldColumns(
     else Fold.columns(MIN, x, rows, columns, stride, out, divisor)
     x += <usize>rows * stride
     out += stride
-  }
-}
-
-/** out[outer, times, inner] = x[outer, inner], each repeated. */
-export function spread(x: usize, outer: i32, times: i32, inner: i32, out: usize): void {
-  const bytes = (<usize>inner) << 2
-  for (let o = 0; o < outer; o++) {
-    if (inner == 1) {
-      const v = load<f32>(x)
-      let t = 0
-      for (; t + 4 <= times; t += 4) {
-        v128.store(out, f32x4.splat(v))
-        out += 16
-      }
-      for (; t < times; t++) {
-        store<f32>(out, v)
-        out += 4
-      }
-    } else {
-      for (let t = 0; t < times; t++) {
-        Lanes.copy(x, out, bytes)
-        out += bytes
-      }
-    }
-    x += bytes
   }
 }

@@ -31,7 +31,7 @@ export interface Machine {
   readonly scratch: (bytes: number) => number
   /** The whole numbers that lie there now, to read or to write. */
   readonly integers: (address: number, count: number) => Int32Array
-  /** Address of a copy of these numbers, which stays. */
+  /** Address of a copy of these numbers, which stays: recordings know it. The same numbers are kept once. */
   readonly keep: (numbers: Int32Array) => number
 }
 
@@ -62,6 +62,7 @@ export const machineWith = (backend: BackendWasm, threads: number, least = SHARE
   const pool = poolOf(threads, { module, memory }, kernels)
   const room = (bytes: number) => moduleOf(backend)._malloc(bytes) >>> 0
   const workspaces: Array<number> = []
+  const kept = new Map<string, number>()
   let scratch = { address: 0, bytes: 0 }
   const call = (...given: Call) => callOf(kernels, given)
   return {
@@ -86,9 +87,11 @@ export const machineWith = (backend: BackendWasm, threads: number, least = SHARE
       return scratch.address
     },
     integers: (address, count) => new Int32Array(moduleOf(backend).HEAPU8.buffer, address, count),
-    keep: ({ buffer, byteOffset, byteLength }) => {
-      const address = room(byteLength)
-      moduleOf(backend).HEAPU8.set(new Uint8Array(buffer, byteOffset, byteLength), address)
+    keep: (numbers) => {
+      const key = numbers.join()
+      const address = kept.get(key) ?? room(numbers.byteLength)
+      if (!kept.has(key)) new Int32Array(moduleOf(backend).HEAPU8.buffer, address, numbers.length).set(numbers)
+      kept.set(key, address)
       return address
     },
   }

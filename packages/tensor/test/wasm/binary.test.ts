@@ -44,7 +44,7 @@ describe("one operation on two numbers", () => {
   const cases = fc
     .record({
       name,
-      axes: fc.array(axis, { maxLength: 4 }).filter((axes) => sizeOf(axes.map(({ length }) => length)) < 3000),
+      axes: fc.array(axis, { maxLength: 6 }).filter((axes) => sizeOf(axes.map(({ length }) => length)) < 3000),
       short: fc.constantFrom("a", "b", "none"),
     })
     .chain((one) => {

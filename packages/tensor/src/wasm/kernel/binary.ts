@@ -1,10 +1,12 @@
 /** One operation on two numbers, where an operand is repeated along the axes that it doesn't have. */
 import { tf } from "../../tf.ts"
-import { areFloats, float, type OwnKernel, type Shaped } from "../own.ts"
+import type { Machine } from "../machine.ts"
+import { areFloats, FLOAT, float, inOrder, type OwnKernel, type Place, type Shaped, sizeOf } from "../own.ts"
 import { Cost, overParts } from "../share.ts"
 
 /** Compiled functions of two operands. */
 type Binary = "add" | "divide" | "maximum" | "minimum" | "multiply" | "squaredDifference" | "subtract"
+type Operand = "a" | "b"
 
 /** An axis of the result, or several in a row that the operands have alike. */
 interface Axis {
@@ -12,53 +14,81 @@ interface Axis {
   readonly a: boolean
   readonly b: boolean
 }
+const one: Axis = { length: 1, a: true, b: true }
 
+/** At least three. */
 const axesOf = (a: Shaped, b: Shaped): ReadonlyArray<Axis> => {
-  const axes: Array<Axis> = []
+  const axes = [one, one, one]
   const rank = Math.max(a.shape.length, b.shape.length)
   for (let i = -rank; i < 0; i++) {
     const [m, n] = [a.shape.at(i) ?? 1, b.shape.at(i) ?? 1]
+    if (m === 1 && n === 1) continue
     const axis = { length: m === 1 ? n : m, a: m !== 1, b: n !== 1 }
-    if (!axis.a && !axis.b) continue
-    const before = axes.at(-1)
-    if (before?.a === axis.a && before.b === axis.b) axes.push({ ...axis, length: axes.pop()!.length * axis.length })
+    const last = axes.at(-1)!
+    if (last !== one && last.a === axis.a && last.b === axis.b)
+      axes[axes.length - 1] = { ...axis, length: last.length * axis.length }
     else axes.push(axis)
   }
-  return axes
+  return axes.slice(Math.min(3, axes.length - 3))
 }
 
-const one: Axis = { length: 1, a: true, b: true }
-/** At most three of them, the last one dense: groups of rows. */
-const groupsOf = (axes: ReadonlyArray<Axis>) =>
-  [one, one, one, ...axes].slice(-3) as unknown as readonly [Axis, Axis, Axis]
+const shapeOf = (axes: ReadonlyArray<Axis>, operand: Operand) => axes.map((axis) => (axis[operand] ? axis.length : 1))
 
-const binary = (kernel: string, name: Binary, why: string): OwnKernel<"a" | "b", {}> => ({
+/** Where in an operand each block of the last three axes begins. */
+const beginnings = (axes: ReadonlyArray<Axis>, operand: Operand): ReadonlyArray<number> => {
+  let all = [0]
+  for (const [i, axis] of axes.slice(0, -3).entries()) {
+    const stride = axis[operand] ? sizeOf(shapeOf(axes.slice(i + 1), operand)) : 0
+    all = all.flatMap((begin) => Array.from({ length: axis.length }, (_, k) => begin + k * stride))
+  }
+  return all
+}
+
+/** Groups of rows: threads share the first axis that there is. */
+const block = (
+  machine: Machine,
+  name: Binary,
+  axes: ReadonlyArray<Axis>,
+  { a, b, out }: { readonly [name in Operand | "out"]: Place },
+): (() => void) => {
+  const lengths = axes.map(({ length }) => length)
+  const has = (operand: Operand) => axes.reduce((bits, axis) => bits * 2 + Number(axis[operand]), 0)
+  const first = lengths.findIndex((length) => length > 1)
+  const shared = first === -1 ? 2 : first
+  const work = { count: lengths[shared]!, cost: sizeOf(lengths) * Cost.moved, grain: shared === 2 ? 16 : 1 }
+  return overParts(machine, work, (at, count) => {
+    const [groups, rows, width] = lengths.with(shared, count) as [number, number, number]
+    const fromA = axes[shared]!.a ? at(a) : a.address
+    const fromB = axes[shared]!.b ? at(b) : b.address
+    return [name, fromA, has("a"), fromB, has("b"), at(out), groups, rows, width]
+  })
+}
+
+const binary = (kernel: string, name: Binary, why: string): OwnKernel<Operand, {}> => ({
   kernel,
   why,
   outputs: ({ a, b }) =>
-    areFloats(a, b) && axesOf(a, b).length <= 3
-      ? [float(tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape))]
-      : undefined,
+    areFloats(a, b) ? [float(tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape))] : undefined,
   bind: (machine, { a, b }, [out]) => {
-    const axes = groupsOf(axesOf(a, b))
-    const lengths = axes.map(({ length }) => length)
-    const has = (which: "a" | "b") => axes.reduce((bits, axis) => bits * 2 + Number(axis[which]), 0)
-    const longest = lengths.findIndex((length) => length > 1)
-    const shared = longest === -1 ? 2 : longest
-    const cost = lengths.reduce((product, length) => product * length, Cost.moved)
-    return overParts(machine, { count: lengths[shared]!, cost, grain: shared === 2 ? 16 : 1 }, (at, count) => {
-      const [groups, rows, width] = lengths.with(shared, count) as [number, number, number]
-      const placeOfA = axes[shared]!.a ? at(a) : a.address
-      const placeOfB = axes[shared]!.b ? at(b) : b.address
-      return [name, placeOfA, has("a"), placeOfB, has("b"), at(out!), groups, rows, width]
+    const axes = axesOf(a, b)
+    const inner = axes.slice(-3)
+    const [begins, others] = [beginnings(axes, "a"), beginnings(axes, "b")]
+    const [ofA, ofB, whole] = [shapeOf(inner, "a"), shapeOf(inner, "b"), inner.map(({ length }) => length)]
+    const part = (place: Place, shape: Array<number>, begin: number): Place => {
+      return { ...place, shape, address: place.address + begin * FLOAT }
+    }
+    const calls = begins.map((begin, i) => {
+      const places = { a: part(a, ofA, begin), b: part(b, ofB, others[i]!), out: part(out!, whole, i * sizeOf(whole)) }
+      return block(machine, name, inner, places)
     })
+    return inOrder(calls)
   },
 })
 
 const same = "the stock kernel is on one thread, and a recorded call of it costs more than a short row"
 const extreme = "NaN of NaN whichever side it is on; four numbers at a time, by threads"
 
-export const binaries: ReadonlyArray<OwnKernel<"a" | "b", {}>> = [
+export const binaries: ReadonlyArray<OwnKernel<Operand, {}>> = [
   binary(tf.Add, "add", same),
   binary(tf.Sub, "subtract", same),
   binary(tf.Multiply, "multiply", same),

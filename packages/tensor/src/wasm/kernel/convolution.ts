@@ -2,17 +2,8 @@
 import { tf } from "../../tf.ts"
 import type { Machine } from "../machine.ts"
 import { areFloats, FLOAT, float, inOrder, type OwnKernel, type Place, type Shaped } from "../own.ts"
-import {
-  bytesOf,
-  cutOut,
-  type Images,
-  type Info,
-  perPiece,
-  type Piece,
-  roomFor,
-  seenPart,
-  type Shape,
-} from "./images.ts"
+import { type Geometry, type Info, placeOf, type Shape } from "./geometry.ts"
+import { bytesOf, cutOut, type Images, perPiece, type Piece, roomFor, seenPart } from "./images.ts"
 
 type Attributes = Pick<tf.Conv2DAttrs, "strides" | "pad" | "dataFormat" | "dimRoundingMode"> &
   Partial<Pick<tf.Conv2DAttrs, "dilations">>
@@ -37,49 +28,32 @@ interface Epilogue {
   readonly relu?: boolean
 }
 
-export type Convolution = Pick<
-  Info,
-  | "inChannels"
-  | "outChannels"
-  | "outHeight"
-  | "outWidth"
-  | "filterHeight"
-  | "filterWidth"
-  | "strideHeight"
-  | "strideWidth"
-  | "dilationHeight"
-  | "dilationWidth"
->
+export type Convolution = Geometry & Pick<Info, "outChannels">
 
-/** One piece of the batch; threads share its images. */
+/** Threads begin with a block of the product. */
+const BLOCK = 96
+
+/** One piece of the batch; threads share its places. */
 export const seeing = (
   machine: Machine,
   piece: Piece,
   info: Convolution,
   { filter, out, bias, relu }: { filter: number; out: number; bias: number; relu: boolean },
 ): (() => void) => {
-  const { inChannels, outChannels, outHeight, outWidth, filterHeight, filterWidth } = info
-  const { strideHeight, strideWidth, dilationHeight, dilationWidth } = info
-  const each = outHeight * outWidth * outChannels
-  const cost = piece.images * each * filterHeight * filterWidth * inChannels
-  return machine.share({ count: piece.images, grain: 1, cost }, (from, to, workspace) => [
+  const { outChannels } = info
+  const count = piece.images * info.outHeight * info.outWidth
+  const cost = count * outChannels * info.filterHeight * info.filterWidth * info.inChannels
+  return machine.share({ count, grain: BLOCK, cost }, (from, to, workspace) => [
     "convolve",
+    from,
     to - from,
-    piece.address + from * piece.imageStride,
+    piece.address,
     piece.imageStride,
     piece.rowStride,
-    inChannels,
-    outHeight,
-    outWidth,
-    filterHeight,
-    filterWidth,
-    strideHeight,
-    strideWidth,
-    dilationHeight,
-    dilationWidth,
+    placeOf(machine, info),
     filter,
     outChannels,
-    out + from * each * FLOAT,
+    out + from * outChannels * FLOAT,
     bias,
     relu,
     workspace,
@@ -110,7 +84,7 @@ const convolution = (
   return inOrder(calls)
 }
 
-const forward = "the stock kernel takes 1.2 to 2 times as long on one thread"
+const forward = "the stock kernel takes up to 1.6 times as long on one thread, and has no others"
 
 export const conv2d: OwnKernel<"x" | "filter", tf.Conv2DAttrs> = {
   kernel: tf.Conv2D,

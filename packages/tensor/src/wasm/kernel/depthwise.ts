@@ -1,8 +1,8 @@
-/** Convolutions of each channel by itself, and their gradients: threads share images, or the channels of a filter. */
+/** Convolutions of each channel by itself, and their gradients: threads share rows, images, or the channels of a filter. */
 import { tf } from "../../tf.ts"
 import { areFloats, float, type OwnKernel, sizeOf } from "../own.ts"
 import { Cost, overParts } from "../share.ts"
-import type { Info, Shape } from "./images.ts"
+import { type Info, placeOf, type Shape } from "./geometry.ts"
 
 type Attributes = Pick<tf.DepthwiseConv2dNativeBackpropInputAttrs, "strides" | "dilations" | "pad" | "dimRoundingMode">
 
@@ -17,38 +17,23 @@ const infoOf = (image: ReadonlyArray<number>, filter: ReadonlyArray<number>, att
     true,
   )
 
-const sizesOf = (info: Info, images: number) =>
-  [
-    images,
-    info.inHeight,
-    info.inWidth,
-    info.inChannels,
-    info.outChannels / info.inChannels,
-    info.outHeight,
-    info.outWidth,
-    info.filterHeight,
-    info.filterWidth,
-    info.strideHeight,
-    info.strideWidth,
-    info.dilationHeight,
-    info.dilationWidth,
-    info.padInfo.top,
-    info.padInfo.left,
-  ] as const
+/** How many results each channel has. */
+const timesOf = (info: Info) => info.outChannels / info.inChannels
 
 const costOf = (info: Info) => sizeOf(info.outShape) * info.filterHeight * info.filterWidth * Cost.moved
 
 export const depthwise: OwnKernel<"x" | "filter", tf.DepthwiseConv2dNativeAttrs> = {
   kernel: tf.DepthwiseConv2dNative,
-  why: "threads share its images",
+  why: "the stock kernel gives zeros where strides differ; threads share its rows",
   outputs: ({ x, filter }, attributes) =>
     areFloats(x, filter) && attributes.dataFormat === "NHWC"
       ? [float([...infoOf(x.shape, filter.shape, attributes).outShape])]
       : undefined,
   bind: (machine, { x, filter }, [out], attributes) => {
     const info = infoOf(x.shape, filter.shape, attributes)
-    return overParts(machine, { count: info.batchSize, cost: costOf(info) }, (at, images) => {
-      return ["depthwise", at(x), filter.address, at(out!), ...sizesOf(info, images)]
+    const rows = info.batchSize * info.outHeight
+    return overParts(machine, { count: rows, cost: costOf(info) }, (at, count, first) => {
+      return ["depthwise", x.address, filter.address, at(out!), placeOf(machine, info), timesOf(info), first, count]
     })
   },
 }
@@ -60,7 +45,7 @@ export const depthwiseInput: OwnKernel<"dy" | "filter", tf.DepthwiseConv2dNative
   bind: (machine, { dy, filter }, [out], attributes) => {
     const info = infoOf(attributes.inputShape, filter.shape, attributes)
     return overParts(machine, { count: info.batchSize, cost: costOf(info) }, (at, images) => {
-      return ["depthwiseInput", at(dy), filter.address, at(out!), ...sizesOf(info, images)]
+      return ["depthwiseInput", at(dy), filter.address, at(out!), placeOf(machine, info), timesOf(info), images]
     })
   },
 }
@@ -71,7 +56,7 @@ export const depthwiseFilter: OwnKernel<"x" | "dy", tf.DepthwiseConv2dNativeBack
   outputs: ({ x, dy }, { filterShape }) => (areFloats(x, dy) ? [float([...filterShape])] : undefined),
   bind: (machine, { x, dy }, [out], attributes) => {
     const info = infoOf(x.shape, attributes.filterShape, attributes)
-    const sizes = sizesOf(info, info.batchSize)
+    const sizes = [placeOf(machine, info), timesOf(info), info.batchSize] as const
     return machine.share({ count: info.outChannels, grain: 4, cost: costOf(info) }, (from, to) => {
       return ["depthwiseFilter", x.address, dy.address, out!.address, ...sizes, from, to]
     })

@@ -1,11 +1,8 @@
 /** Images as windows see them: with their border, so that no window reaches beyond. */
-import type { tf } from "../../tf.ts"
 import type { Machine } from "../machine.ts"
 import { FLOAT } from "../own.ts"
 import { Cost } from "../share.ts"
-
-export type Info = tf.backend_util.Conv2DInfo
-export type Shape = [number, number, number, number]
+import type { Geometry, Shape } from "./geometry.ts"
 
 /** Images `[images, height, width, channels]` from an address, of which `rows` and `columns` count. */
 export interface Images {
@@ -34,7 +31,7 @@ export interface Piece {
 }
 
 /** The part that windows see. */
-export const seenPart = (info: Info): Part => ({
+export const seenPart = (info: Geometry): Part => ({
   top: -info.padInfo.top,
   left: -info.padInfo.left,
   height: (info.outHeight - 1) * info.strideHeight + (info.filterHeight - 1) * info.dilationHeight + 1,

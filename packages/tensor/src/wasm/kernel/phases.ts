@@ -1,5 +1,5 @@
 /** The places of an image by which taps of a strided window reach them: the gradient to the image goes through these one by one. */
-import type { Info } from "./images.ts"
+import type { Geometry } from "./geometry.ts"
 
 /** Along one axis. */
 interface Rest {
@@ -36,7 +36,7 @@ export interface Phase {
   readonly left: number
 }
 
-export const phases = (info: Info): ReadonlyArray<Phase> =>
+export const phases = (info: Geometry): ReadonlyArray<Phase> =>
   restsOf(info.inHeight, info.padInfo.top, info.filterHeight, info.strideHeight).flatMap((down) =>
     restsOf(info.inWidth, info.padInfo.left, info.filterWidth, info.strideWidth).map((across) => ({
       row: down.tap,

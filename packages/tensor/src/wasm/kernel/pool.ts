@@ -1,13 +1,11 @@
-/** Pools and their gradients: threads share images. */
+/** Pools and their gradients. */
 import { tf } from "../../tf.ts"
 import type { Machine } from "../machine.ts"
-import { areFloats, float, type OwnKernel, sizeOf } from "../own.ts"
-import { type At, Cost, overParts } from "../share.ts"
-import type { Call } from "../threads/pool.ts"
-import type { Info, Shape } from "./images.ts"
+import { areFloats, float, type OwnKernel, type Place, sizeOf } from "../own.ts"
+import { Cost, overParts } from "../share.ts"
+import { type Info, placeOf, type Shape } from "./geometry.ts"
 
 type Attributes = tf.MaxPoolAttrs | tf.MaxPoolGradAttrs | tf.AvgPoolAttrs | tf.AvgPoolGradAttrs
-type Sizes = ReturnType<typeof sizesOf>
 
 const infoOf = (shape: ReadonlyArray<number>, { filterSize, strides, pad, ...rest }: Attributes): Info =>
   tf.backend_util.computePool2DInfo(
@@ -19,61 +17,47 @@ const infoOf = (shape: ReadonlyArray<number>, { filterSize, strides, pad, ...res
     "dimRoundingMode" in rest ? rest.dimRoundingMode : undefined,
   )
 
-const sizesOf = (info: Info, images: number) =>
-  [
-    images,
-    info.inHeight,
-    info.inWidth,
-    info.inChannels,
-    info.outHeight,
-    info.outWidth,
-    info.filterHeight,
-    info.filterWidth,
-    info.strideHeight,
-    info.strideWidth,
-    info.padInfo.top,
-    info.padInfo.left,
-  ] as const
+const costOf = (info: Info) => sizeOf(info.outShape) * info.filterHeight * info.filterWidth * Cost.moved
 
-const overImages = (machine: Machine, info: Info, call: (at: At, sizes: Sizes) => Call): (() => void) => {
-  const cost = sizeOf(info.outShape) * info.filterHeight * info.filterWidth * Cost.moved
-  return overParts(machine, { count: info.batchSize, cost }, (at, images) => call(at, sizesOf(info, images)))
-}
-
-const pool = (
-  kernel: string,
-  name: "maxPool" | "averagePool",
-  why: string,
-): OwnKernel<"x", tf.MaxPoolAttrs | tf.AvgPoolAttrs> => ({
+const pool = (kernel: string, name: "maxPool" | "averagePool"): OwnKernel<"x", tf.MaxPoolAttrs | tf.AvgPoolAttrs> => ({
   kernel,
-  why,
+  why: "threads share its rows",
   outputs: ({ x }, attributes) => (areFloats(x) ? [float([...infoOf(x.shape, attributes).outShape])] : undefined),
-  bind: (machine, { x }, [out], attributes) =>
-    overImages(machine, infoOf(x.shape, attributes), (at, sizes) => [name, at(x), at(out!), ...sizes]),
+  bind: (machine, { x }, [out], attributes) => {
+    const info = infoOf(x.shape, attributes)
+    const rows = info.batchSize * info.outHeight
+    return overParts(machine, { count: rows, cost: costOf(info) }, (at, count, first) => {
+      return [name, x.address, at(out!), placeOf(machine, info), first, count]
+    })
+  },
 })
 
-export const maxPool = pool(tf.MaxPool, "maxPool", "threads share its images")
-export const avgPool = pool(tf.AvgPool, "averagePool", "threads share its images")
+export const maxPool = pool(tf.MaxPool, "maxPool")
+export const avgPool = pool(tf.AvgPool, "averagePool")
+
+/** To all cells of an image from all its windows: threads share images. */
+const gradient = (
+  machine: Machine,
+  { dy, x, y }: { readonly dy: Place; readonly x?: Place; readonly y?: Place },
+  out: Place,
+  info: Info,
+): (() => void) =>
+  overParts(machine, { count: info.batchSize, cost: costOf(info) }, (at, images) => {
+    const [ofX, ofY] = [x ? at(x) : 0, y ? at(y) : 0]
+    return ["poolGrad", at(dy), ofX, ofY, at(out), placeOf(machine, info), images]
+  })
 
 export const maxPoolGrad: OwnKernel<"dy" | "input" | "output", tf.MaxPoolGradAttrs> = {
   kernel: tf.MaxPoolGrad,
   why: "the stock kernel loses the gradient of a maximum that isn't positive, or gives it to the wrong cell",
   outputs: ({ input }) => [float([...input.shape])],
-  bind: (machine, { dy, input, output }, [out], attributes) =>
-    overImages(machine, infoOf(input.shape, attributes), (at, sizes) => [
-      "poolGrad",
-      at(dy),
-      at(input),
-      at(output),
-      at(out!),
-      ...sizes,
-    ]),
+  bind: (machine, { dy, input: x, output: y }, [out], attributes) =>
+    gradient(machine, { dy, x, y }, out!, infoOf(x.shape, attributes)),
 }
 
 export const avgPoolGrad: OwnKernel<"dy" | "input", tf.AvgPoolGradAttrs> = {
   kernel: tf.AvgPoolGrad,
   why: "the stock kernel divides by the whole window, where the mean is over its cells inside the image",
   outputs: ({ input }) => [float([...input.shape])],
-  bind: (machine, { dy, input }, [out], attributes) =>
-    overImages(machine, infoOf(input.shape, attributes), (at, sizes) => ["poolGrad", at(dy), 0, 0, at(out!), ...sizes]),
+  bind: (machine, { dy, input }, [out], attributes) => gradient(machine, { dy }, out!, infoOf(input.shape, attributes)),
 }

@@ -1,6 +1,5 @@
 /** Programs of rows, compiled to what `kernels/assembly/program.ts` reads. */
 import { isReduction, type Operand, type RowProgram, RowProgramKernel, rowOperations } from "../../op/row-program.ts"
-import type { Machine } from "../machine.ts"
 import { float, inOrder, type OwnKernel, type Place, type Shaped } from "../own.ts"
 import { Cost, overRows, rooms } from "../share.ts"
 
@@ -74,15 +73,6 @@ const compiledFor = (program: RowProgram, inputs: ReadonlyArray<Shaped>) => {
   return form
 }
 
-/** Where instructions lie. They are kept, since a recording knows their place; programs that differ in constants have the same. */
-const places = new Map<string, number>()
-const placeOf = (machine: Machine, { code }: Compiled): number => {
-  const key = code.join()
-  const place = places.get(key) ?? machine.keep(code)
-  places.set(key, place)
-  return place
-}
-
 type Name = "x0" | "x1" | "x2" | "x3"
 const listed = <T>({ x0, x1, x2, x3 }: { readonly [name in Name]?: T }) =>
   [x0, x1, x2, x3].filter((x) => x !== undefined)
@@ -99,7 +89,7 @@ export const rowProgram: OwnKernel<Name, { readonly program: RowProgram }> = {
     const all = listed<Place>(inputs)
     const form = compiledFor(program, all)
     const { constants } = form
-    const [code, steps] = [placeOf(machine, form), form.code.length / 4]
+    const [code, steps] = [machine.keep(form.code), form.code.length / 4]
     const size = SINGLES + form.rows * Math.ceil(all[0]!.shape.at(-1)! / 4) * VECTOR
     const given = machine.scratch(machine.threads * size + constants.byteLength) + machine.threads * size
     const room = rooms(machine, size)

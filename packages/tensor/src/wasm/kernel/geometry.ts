@@ -1,0 +1,40 @@
+/** Windows on images, as the compiled kernels know them. */
+import type { tf } from "../../tf.ts"
+import type { Machine } from "../machine.ts"
+
+export type Info = tf.backend_util.Conv2DInfo
+export type Shape = [number, number, number, number]
+export type Geometry = Pick<
+  Info,
+  | "inHeight"
+  | "inWidth"
+  | "inChannels"
+  | "outHeight"
+  | "outWidth"
+  | "filterHeight"
+  | "filterWidth"
+  | "strideHeight"
+  | "strideWidth"
+  | "dilationHeight"
+  | "dilationWidth"
+> & { readonly padInfo: Pick<Info["padInfo"], "top" | "left"> }
+
+/** Its address: in the order of `kernels/assembly/geometry.ts`. */
+export const placeOf = (machine: Machine, geometry: Geometry): number =>
+  machine.keep(
+    Int32Array.of(
+      geometry.inHeight,
+      geometry.inWidth,
+      geometry.inChannels,
+      geometry.outHeight,
+      geometry.outWidth,
+      geometry.filterHeight,
+      geometry.filterWidth,
+      geometry.strideHeight,
+      geometry.strideWidth,
+      geometry.dilationHeight,
+      geometry.dilationWidth,
+      geometry.padInfo.top,
+      geometry.padInfo.left,
+    ),
+  )
