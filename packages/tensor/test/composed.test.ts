@@ -142,6 +142,23 @@ describe("composed kernels on wasm", () => {
     )
   })
 
+  it("a cast to bool is true of whatever isn't 0", () =>
+    on.wasm(
+      Effect.gen(function* () {
+        const { wasm, cpu } = yield* both(() => [
+          tf.cast(tf.tensor1d([0, -0, 0.5, 2, -1, 256, 1e-40, Infinity, NaN]), "bool"),
+          tf.cast(tf.tensor1d([0, 1, 2, 256, -65536], "int32"), "bool"),
+          tf.cast(tf.tensor1d([true, false], "bool"), "bool"),
+        ])
+        expect(wasm).toEqual([
+          [0, 0, 1, 1, 1, 1, 1, 1, 1],
+          [0, 1, 1, 1, 1],
+          [1, 0],
+        ])
+        expect(wasm).toEqual(cpu)
+      }),
+    ))
+
   it("gather has a gradient, along each axis", () =>
     check(fc.constantFrom(0, 1, 2), 3, (axis) =>
       Effect.gen(function* () {

@@ -146,3 +146,15 @@ export function silu(x: usize, out: usize, count: i32): void {
 export function gelu(x: usize, out: usize, count: i32): void {
   map<Gelu>(x, out, count)
 }
+
+/** What lies between two numbers, else the nearer of them; NaN stays. */
+export function clip(x: usize, out: usize, count: i32, low: f32, high: f32): void {
+  const least = f32x4.splat(low)
+  const most = f32x4.splat(high)
+  for (; count >= 4; count -= 4) {
+    v128.store(out, f32x4.max(f32x4.min(v128.load(x), most), least))
+    x += 16
+    out += 16
+  }
+  if (count > 0) Lanes.put(out, count, f32x4.max(f32x4.min(Lanes.some(x, count, least), most), least))
+}

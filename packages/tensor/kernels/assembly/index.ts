@@ -3,6 +3,7 @@ export { add, divide, maximum, minimum, multiply, squaredDifference, subtract } 
 export { convolve, convolveFilter, turnFilter } from "./convolution"
 export { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./cross-entropy"
 export {
+  clip,
   erf,
   exp,
   expm1,

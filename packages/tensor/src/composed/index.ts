@@ -2,6 +2,7 @@
  * Kernels that a backend lacks or has wrong, composed from others: everything trains on every backend, and by the right gradients,
  * slowly where it must.
  */
+import { castToBool, isToBool } from "./cast.ts"
 import { conv3dBackpropFilter, conv3dBackpropInput } from "./conv3d-gradients.ts"
 import { einsum } from "./einsum.ts"
 import { type ComposedKernel, registerIfLacking, replace } from "./kernel.ts"
@@ -29,6 +30,7 @@ export const registerComposed = (backendName: string): void => {
   done.add(backendName)
   for (const kernel of lacking) registerIfLacking(kernel, backendName)
   for (const kernel of wrong.get(backendName) ?? []) replace(kernel, backendName)
+  if (backendName === "wasm") replace(castToBool, backendName, isToBool)
   if (backendName === "webgpu") replace(pad, backendName, isWide)
   if (wrong.get(backendName) !== resized) for (const kernel of resized) replace(kernel, backendName, atCentres)
 }

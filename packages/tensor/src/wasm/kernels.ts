@@ -5,7 +5,7 @@ import { registerIdentity } from "./identity.ts"
 import { adam } from "./kernel/adam.ts"
 import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
 import { binaries } from "./kernel/binary.ts"
-import { elementwise } from "./kernel/elementwise.ts"
+import { clip, elementwise } from "./kernel/elementwise.ts"
 import { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./kernel/cross-entropy.ts"
 import { layerNorm, layerNormGrad, layerNormParametersGrad } from "./kernel/norm.ts"
 import { depthwise, depthwiseFilter, depthwiseInput } from "./kernel/depthwise.ts"
@@ -41,6 +41,7 @@ export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   own(dense),
   own(adam),
   ...elementwise.map(own),
+  own(clip),
   ...slopes.map(own),
   ...gates.map(own),
   ...gateSlopes.map(own),

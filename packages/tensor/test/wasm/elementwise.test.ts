@@ -79,6 +79,32 @@ describe("one operation on each number", () => {
   )
 })
 
+describe("a clip", () => {
+  const bound = fc.constantFrom(-Infinity, -1e30, -1, 0, 0.5, 2, 1e30, Infinity).map(Math.fround)
+  const cases = fc
+    // Of bounds that are one the library itself makes a constant.
+    .record({ bounds: fc.tuple(bound, bound).filter(([a, b]) => a !== b), length: size(40) })
+    .chain(({ bounds: [a, b], length }) =>
+      fc
+        .array(number("any"), { minLength: length, maxLength: length })
+        .map((values) => ({ low: Math.min(a, b), high: Math.max(a, b), given: Float32Array.from(values) })),
+    )
+  const clipped = (x: number, low: number, high: number) => Math.max(low, Math.min(x, high)) + 0
+
+  it(
+    "takes what is between its bounds, and leaves NaN what it is",
+    many,
+    property(cases, async ({ low, high, given }) => {
+      const wanted = [...given].map((x) => clipped(x, low, high))
+      const out = tf.tidy(() => tf.clipByValue(tf.tensor1d(given), low, high))
+      expect(Array.from(await out.data(), (x) => x + 0)).toEqual(wanted)
+      out.dispose()
+      const { y } = raw("clip", { x: given, y: given.length }, ["y"], ({ x, y }) => [x!, y!, given.length, low, high])
+      expect(Array.from(y!, (x) => x + 0)).toEqual(wanted)
+    }),
+  )
+})
+
 it("the reference of erf agrees with published values", () => {
   const known = { 0.1: 0.1124629160182849, 0.5: 0.5204998778130465, 1: 0.8427007929497149, 2: 0.9953222650189527 }
   for (const [x, y] of Object.entries(known)) expect(Math.abs(erf(Number(x)) - y)).toBeLessThan(1e-14)

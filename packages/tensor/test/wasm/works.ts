@@ -13,7 +13,7 @@ import {
   sparseCrossEntropyGrad,
 } from "../../src/wasm/kernel/cross-entropy.ts"
 import { depthwise, depthwiseFilter, depthwiseInput } from "../../src/wasm/kernel/depthwise.ts"
-import { elementwise } from "../../src/wasm/kernel/elementwise.ts"
+import { clip, elementwise } from "../../src/wasm/kernel/elementwise.ts"
 import { gather, sumByIds, unsortedSegmentSum } from "../../src/wasm/kernel/gather.ts"
 import { concat, slice, split } from "../../src/wasm/kernel/move.ts"
 import { layerNorm, layerNormGrad, layerNormParametersGrad } from "../../src/wasm/kernel/norm.ts"
@@ -185,6 +185,7 @@ const long = [1011]
 const same = { weight: long, mean: long, square: long, gradient: long }
 const numbers: ReadonlyArray<Work> = [
   ...[...elementwise, ...gates].map((kernel) => work(kernel, { x: long }, {})),
+  work(clip, { x: long }, { clipValueMin: -0.5, clipValueMax: 1 }),
   ...binaries.flatMap((kernel) => [
     work(kernel, { a: long, b: long }, {}),
     work(kernel, { a: long, b: [] }, {}),

@@ -53,3 +53,11 @@ export const elementwise: ReadonlyArray<OwnKernel<"x", {}>> = [
   unary(tf.Softplus, "softplus", "four numbers at a time: 4 times faster, and right where it is small"),
   unary(tf.Erf, "erf", "four numbers at a time: 10 times faster"),
 ]
+
+export const clip: OwnKernel<"x", tf.ClipByValueAttrs> = {
+  kernel: tf.ClipByValue,
+  why: "the stock kernel gives the lower bound for NaN",
+  outputs: ({ x }) => (areFloats(x) ? [float([...x.shape])] : undefined),
+  bind: (machine, { x }, [out], { clipValueMin, clipValueMax }) =>
+    overNumbers(machine, x, Cost.moved, (at, count) => ["clip", at(x), at(out!), count, clipValueMin, clipValueMax]),
+}
