@@ -29,11 +29,13 @@ const check = (argument: string, { points, sigma }: Seen, size = sizeOf(points))
 /** `log K(a_i, b_j)`, row i. */
 const logKernelRow = (a: Points, b: Points, sigma: number, i: number): Float64Array => {
   const d = a.dimension
-  return Float64Array.from({ length: sizeOf(b) }, (_, j) => {
+  const row = new Float64Array(sizeOf(b))
+  for (let j = 0; j < row.length; j++) {
     let square = 0
     for (let k = 0; k < d; k++) square += ((a.values[i * d + k]! - b.values[j * d + k]!) / sigma) ** 2
-    return -square / 2
-  })
+    row[j] = -square / 2
+  }
+  return row
 }
 
 const plus = (a: Float64Array, b: Float64Array) => a.map((v, i) => v + b[i]!)

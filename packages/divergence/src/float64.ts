@@ -3,12 +3,20 @@ import type { Rows } from "./arithmetic.ts"
 
 type Value = Float64Array | number
 
-const each = (f: (x: number) => number) => (x: Value) => (typeof x === "number" ? f(x) : x.map(f))
+const each = (f: (x: number) => number) => (x: Value) => {
+  if (typeof x === "number") return f(x)
+  const out = new Float64Array(x.length)
+  for (let i = 0; i < out.length; i++) out[i] = f(x[i]!)
+  return out
+}
 const both =
   (f: (x: number, y: number) => number) =>
   (x: Value, y: Value): Value => {
-    if (typeof x !== "number") return typeof y === "number" ? x.map((v) => f(v, y)) : x.map((v, i) => f(v, y[i]!))
-    return typeof y === "number" ? f(x, y) : y.map((v) => f(x, v))
+    if (typeof x === "number") return typeof y === "number" ? f(x, y) : each((v) => f(x, v))(y)
+    if (typeof y === "number") return each((v) => f(v, y))(x)
+    const out = new Float64Array(x.length)
+    for (let i = 0; i < out.length; i++) out[i] = f(x[i]!, y[i]!)
+    return out
   }
 
 const sum = (x: ArrayLike<number>): number => {

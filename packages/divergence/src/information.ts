@@ -4,9 +4,11 @@ import { logSumExp } from "./float64.ts"
 
 /** `log softmax(logits / temperature)` of a row `[classes]`. */
 export const logSoftmax = (logits: ArrayLike<number>, temperature = 1): Float64Array => {
-  const scaled = Float64Array.from(logits, (z) => z / temperature)
-  const total = logSumExp(scaled)
-  return scaled.map((z) => z - total)
+  const row = new Float64Array(logits.length)
+  for (let i = 0; i < row.length; i++) row[i] = logits[i]! / temperature
+  const total = logSumExp(row)
+  for (let i = 0; i < row.length; i++) row[i]! -= total
+  return row
 }
 
 /** `softmax(logits / temperature)` of a row `[classes]`. */

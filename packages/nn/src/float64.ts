@@ -60,11 +60,14 @@ export const descend = (
   { step, learningRate, ...decay }: Step,
 ): Descent => {
   const { beta1 = 0.9, beta2 = 0.999 } = decay
-  const mean = from.mean.map((m, i) => beta1 * m + (1 - beta1) * gradient[i]!)
-  const square = from.square.map((v, i) => beta2 * v + (1 - beta2) * gradient[i]! ** 2)
-  const parameters = from.parameters.map(
-    (w, i) =>
-      w - (learningRate * (mean[i]! / (1 - beta1 ** step))) / (Math.sqrt(square[i]! / (1 - beta2 ** step)) + epsilon),
-  )
-  return { kind: "adam", parameters, mean, square }
+  const [unbias1, unbias2] = [1 - beta1 ** step, 1 - beta2 ** step]
+  const to = descentFrom(from.parameters.slice())
+  const { parameters, mean, square } = to
+  for (let i = 0; i < parameters.length; i++) {
+    const g = gradient[i]!
+    mean[i] = beta1 * from.mean[i]! + (1 - beta1) * g
+    square[i] = beta2 * from.square[i]! + (1 - beta2) * g ** 2
+    parameters[i]! -= (learningRate * (mean[i]! / unbias1)) / (Math.sqrt(square[i]! / unbias2) + epsilon)
+  }
+  return to
 }

@@ -37,7 +37,8 @@ export const padded = (contexts: ArrayLike<number>, rows: ReadonlyArray<ArrayLik
 /** Rows of `samples`, in this order. */
 export const pick = ({ contexts, length, tokens, lengths }: Samples, rows: ArrayLike<number>): Samples => {
   const out = new Int32Array(rows.length * length)
-  Array.from(rows).forEach((row, i) => out.set(tokens.subarray(row * length, (row + 1) * length), i * length))
+  for (let i = 0; i < rows.length; i++)
+    for (let t = 0; t < length; t++) out[i * length + t] = tokens[rows[i]! * length + t]!
   return {
     contexts: Int32Array.from(rows, (row) => contexts[row]!),
     length,
@@ -68,12 +69,12 @@ export const concat = (...parts: ReadonlyArray<Samples>): Samples => {
 }
 
 /** The sum of each row's tokens that count, of values `[rows, length]`. */
-export const rowSums = ({ length, lengths }: Samples, values: Float64Array): Float64Array =>
-  Float64Array.from(lengths, (n, row) => {
-    let total = 0
-    for (let t = 0; t < n; t++) total += values[row * length + t]!
-    return total
-  })
+export const rowSums = ({ length, lengths }: Samples, values: Float64Array): Float64Array => {
+  const sums = new Float64Array(lengths.length)
+  for (let row = 0; row < sums.length; row++)
+    for (let at = row * length; at < row * length + lengths[row]!; at++) sums[row]! += values[at]!
+  return sums
+}
 
 /** A number a row as one a token `[rows, length]`, 0 for tokens that don't count. */
 export const overTokens = ({ length, lengths }: Samples, values: Float64Array): Float64Array => {
