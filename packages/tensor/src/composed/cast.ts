@@ -4,8 +4,7 @@ import type { ComposedKernel, Inputs } from "./kernel.ts"
 
 export const castToBool: ComposedKernel = {
   name: tf.Cast,
-  compute: ({ x }: Inputs<tf.CastInputs>) =>
-    x.dtype === "bool" ? tf.clone(x) : tf.notEqual(x, tf.scalar(0, x.dtype as "float32" | "int32")),
+  compute: ({ x }: Inputs<tf.CastInputs>) => tf.notEqual(x, tf.zerosLike(x)),
 }
 
 export const isToBool = (attributes: object): boolean => (attributes as tf.CastAttrs).dtype === "bool"

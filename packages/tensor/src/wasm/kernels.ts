@@ -1,7 +1,7 @@
 /** What wasm has of ours. */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import type { Override } from "../override.ts"
-import { registerIdentity } from "./identity.ts"
+import { tf } from "../tf.ts"
 import { adam } from "./kernel/adam.ts"
 import { gates, gateSlopes, slopes } from "./kernel/activation.ts"
 import { binaries } from "./kernel/binary.ts"
@@ -30,12 +30,18 @@ import {
 import { halfStep, halfStepGrad } from "./kernel/transport.ts"
 import { transpose } from "./kernel/transpose.ts"
 import { own } from "./own.ts"
+import { registerSharing } from "./sharing.ts"
 
 export const wasmKernels: ReadonlyArray<Override<BackendWasm>> = [
   {
-    kernel: "Identity",
+    kernel: tf.Identity,
     why: "the stock kernel copies every value that a gradient keeps; a clone can share it",
-    register: registerIdentity,
+    register: registerSharing(tf.Identity, () => true),
+  },
+  {
+    kernel: tf.Cast,
+    why: "the stock kernel copies what has the type already",
+    register: registerSharing(tf.Cast, ({ dtype }, to) => dtype === (to as tf.CastAttrs).dtype),
   },
   own(batchMatMul),
   own(dense),

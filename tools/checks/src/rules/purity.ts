@@ -19,7 +19,7 @@ const mathematics = ["random", "named", "divergence", "nn", "sequence"]
 /** Modules of Node, and which of their names; all where none are listed. */
 const computing: ReadonlyMap<string, ReadonlyArray<string>> = new Map([
   ["node:buffer", []],
-  ["node:crypto", ["createHash"]],
+  ["node:crypto", ["createHash", "hash"]],
   ["node:path", ["basename", "dirname", "extname", "join"]],
   ["node:stream", []],
   ["node:string_decoder", []],
