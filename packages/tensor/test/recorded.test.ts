@@ -115,6 +115,42 @@ describe("a recorded step", () => {
     },
   )
 
+  it("sees images through windows, and keeps what a cast shares", async () => {
+    const step: Step = ({ w }, { x }) => {
+      const [image, filter] = [x as tf.Tensor4D, w as tf.Tensor4D]
+      const seen = (f: Tensor) => tf.maxPool(tf.conv2d(image, f as tf.Tensor4D, 1, "same"), 2, 2, "valid")
+      const y = tf.conv2d(image, filter, 1, "same")
+      const above = tf.sub(seen(filter), tf.avgPool(y, 2, 2, "valid"))
+      const slopes = tf.grad((f: Tensor) => tf.sum(seen(f)))(filter)
+      return {
+        state: { w: tf.add(filter, tf.sign(slopes)), before: tf.cast(filter, "float32") }, // the numbers of the old state
+        outputs: {
+          w: tf.add(filter, 0),
+          each: tf.clipByValue(tf.depthwiseConv2d(y, tf.ones([2, 2, 2, 1]), 1, "same"), -20, 20),
+          above,
+          there: tf.cast(tf.cast(above, "bool"), "float32"),
+        },
+      }
+    }
+    const start = () => ({
+      w: tf.tensor4d(
+        Float32Array.from({ length: 18 }, (_, i) => (i % 5) - 2),
+        [3, 3, 1, 2],
+      ),
+      before: tf.zeros([3, 3, 1, 2]),
+    })
+    const inputs = [1, 2, 3, 4].map((seed) => ({
+      x: numbers(
+        Array.from({ length: 72 }, (_, i) => ((i * seed) % 7) - 3),
+        [2, 6, 6, 1],
+      ),
+    }))
+    const { outputs, state } = await both(start, step, inputs)
+    expect(state["before"]).toEqual(outputs.at(-1)!["w"])
+    expect(state["w"]).not.toEqual(state["before"])
+    for (const { above, there } of outputs) expect(there).toEqual(above!.map((v) => (v === 0 ? 0 : 1)))
+  })
+
   it("takes Adam's step on what is no state, bit for bit as without recording", async () => {
     const rates = { beta1: 0.9, beta2: 0.99 }
     const step: Step = ({ w, m }, { x, rate, epsilon, decay }) => {

@@ -6,7 +6,7 @@ import { Geometry } from "./geometry"
 import { Left, multiply, windowOf } from "./gemm"
 import { plane } from "./transpose"
 
-/** Fills in what windows see from a place on, of images and rows that are so many bytes apart. */
+/** Fills in what windows see from a place on, of images and rows that are so many bytes apart and have their border. */
 function see(
   first: i32,
   image: usize,

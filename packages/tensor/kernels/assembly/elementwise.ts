@@ -158,3 +158,14 @@ export function clip(x: usize, out: usize, count: i32, low: f32, high: f32): voi
   }
   if (count > 0) Lanes.put(out, count, f32x4.max(f32x4.min(Lanes.some(x, count, least), most), least))
 }
+
+export function clipIntegers(x: usize, out: usize, count: i32, low: i32, high: i32): void {
+  const least = i32x4.splat(low)
+  const most = i32x4.splat(high)
+  for (; count >= 4; count -= 4) {
+    v128.store(out, i32x4.max_s(i32x4.min_s(v128.load(x), most), least))
+    x += 16
+    out += 16
+  }
+  if (count > 0) Lanes.put(out, count, i32x4.max_s(i32x4.min_s(Lanes.some(x, count, least), most), least))
+}

@@ -59,7 +59,7 @@ export abstract class Exponential {
 
   /**
    * e^x of x <= 0 as a part of a sum that has one of 1: of an x that is off by its last place, and never below e^-87.3. 2^n 2^f with f the
-   * rest of x / ln 2, whose polynomial is off by 1e-7 at most. NaN of NaN.
+   * rest of x / ln 2, whose polynomial is off by 1.1e-7 at most, before rounding. NaN of NaN.
    */
   @inline static part(x: v128): v128 {
     const magic = f32x4.splat(MAGIC + 127)

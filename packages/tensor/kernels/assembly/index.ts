@@ -4,6 +4,7 @@ export { convolve, convolveFilter, turnFilter } from "./convolution"
 export { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./cross-entropy"
 export {
   clip,
+  clipIntegers,
   erf,
   exp,
   expm1,

@@ -16,6 +16,7 @@ export interface Exports {
   readonly sparseCrossEntropy: (x: number, labels: number, loss: number, q: number, rows: number, length: number) => void
   readonly sparseCrossEntropyGrad: (dy: number, labels: number, q: number, out: number, rows: number, length: number) => void
   readonly clip: (x: number, out: number, count: number, low: number, high: number) => void
+  readonly clipIntegers: (x: number, out: number, count: number, low: number, high: number) => void
   readonly erf: (x: number, out: number, count: number) => void
   readonly exp: (x: number, out: number, count: number) => void
   readonly expm1: (x: number, out: number, count: number) => void

@@ -9,7 +9,6 @@ import { clip, elementwise } from "./kernel/elementwise.ts"
 import { crossEntropy, crossEntropyGrad, sparseCrossEntropy, sparseCrossEntropyGrad } from "./kernel/cross-entropy.ts"
 import { layerNorm, layerNormGrad, layerNormParametersGrad } from "./kernel/norm.ts"
 import { depthwise, depthwiseFilter, depthwiseInput } from "./kernel/depthwise.ts"
-
 import { gather, sumByIds, unsortedSegmentSum } from "./kernel/gather.ts"
 import { concat, slice, split } from "./kernel/move.ts"
 import { conv2d, fusedConv2d } from "./kernel/convolution.ts"

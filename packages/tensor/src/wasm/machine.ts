@@ -89,8 +89,10 @@ export const machineWith = (backend: BackendWasm, threads: number, least = SHARE
     integers: (address, count) => new Int32Array(moduleOf(backend).HEAPU8.buffer, address, count),
     keep: (numbers) => {
       const key = numbers.join()
-      const address = kept.get(key) ?? room(numbers.byteLength)
-      if (!kept.has(key)) new Int32Array(moduleOf(backend).HEAPU8.buffer, address, numbers.length).set(numbers)
+      const known = kept.get(key)
+      if (known !== undefined) return known
+      const address = room(numbers.byteLength)
+      new Int32Array(moduleOf(backend).HEAPU8.buffer, address, numbers.length).set(numbers)
       kept.set(key, address)
       return address
     },

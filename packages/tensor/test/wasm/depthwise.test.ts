@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { tf } from "../../src/index.ts"
 import { draws, many, property } from "./property.ts"
-import { infoOf, numbers, runKernel, seen, Sums, type Windows, windows } from "./windows.ts"
+import { raw } from "./raw.ts"
+import { infoOf, numbers, placeOfWindows, runKernel, seen, Sums, type Windows, windows } from "./windows.ts"
 
 const size = (shape: ReadonlyArray<number>) => shape.reduce((n, d) => n * d, 1)
 /** `more` is how many results each channel has. */
@@ -62,6 +63,50 @@ describe("convolutions of each channel by itself, on wasm", () => {
         ],
       ] as const
       expect(found.map(([wanted, values]) => wanted.differences(values))).toEqual([[], [], []])
+    }),
+  )
+
+  it(
+    "read and write nothing else, at any address",
+    many,
+    property(windows({ dilation: 3, more: 5 }), async (one) => {
+      const { image, filter: taps, out } = shapesOf(one)
+      const [x, filter, dy] = [image, taps, out].map((shape, i) => draws(one.seed + i, size(shape)))
+      const attributes = attributesOf(one)
+      const [batch, , , channels] = image
+      const sizes = () => [placeOfWindows(one), one.more] as const
+      const { y } = raw("depthwise", { x: x!, filter: filter!, y: dy!.length }, ["y"], ({ x, filter, y }) => {
+        return [x!, filter!, y!, ...sizes(), 0, batch * out[1]!]
+      })
+      const { dx } = raw(
+        "depthwiseInput",
+        { dy: dy!, filter: filter!, dx: x!.length },
+        ["dx"],
+        ({ dy, filter, dx }) => {
+          return [dy!, filter!, dx!, ...sizes(), batch]
+        },
+      )
+      const { df } = raw("depthwiseFilter", { x: x!, dy: dy!, df: filter!.length }, ["df"], ({ x, dy, df }) => {
+        return [x!, dy!, df!, ...sizes(), batch, 0, channels * one.more]
+      })
+      const [input, slopes] = [
+        [x!, image],
+        [dy!, out],
+      ] as const
+      const weights = [filter!, taps] as const
+      expect([y, dx, df].map((values) => Array.from(values!))).toEqual([
+        await runKernel(tf.DepthwiseConv2dNative, { x: input, filter: weights }, attributes),
+        await runKernel(
+          tf.DepthwiseConv2dNativeBackpropInput,
+          { dy: slopes, filter: weights },
+          { ...attributes, inputShape: image },
+        ),
+        await runKernel(
+          tf.DepthwiseConv2dNativeBackpropFilter,
+          { x: input, dy: slopes },
+          { ...attributes, filterShape: taps },
+        ),
+      ])
     }),
   )
 })

@@ -103,6 +103,23 @@ describe("a clip", () => {
       expect(Array.from(y!, (x) => x + 0)).toEqual(wanted)
     }),
   )
+
+  const whole = fc.oneof(fc.integer({ min: -9, max: 9 }), fc.integer())
+  const edge = fc.constantFrom(-Infinity, -3e9, -2.5, -2, 0.5, 3, 3e9, Infinity)
+  const integers = fc.record({
+    bounds: fc.tuple(edge, edge).filter(([low, high]) => low < high && low < 2 ** 31 && high > -(2 ** 31)),
+    given: size(40).chain((n) => fc.array(whole, { minLength: n, maxLength: n })),
+  })
+  it(
+    "of whole numbers takes the whole ones between",
+    many,
+    property(integers, async ({ bounds: [low, high], given }) => {
+      const out = tf.tidy(() => tf.clipByValue(tf.tensor1d(given, "int32"), low, high))
+      const wanted = given.map((x) => (x < low ? Math.ceil(low) : x > high ? Math.floor(high) : x))
+      expect(Array.from(await out.data(), (x) => x + 0)).toEqual(wanted.map((x) => x + 0))
+      out.dispose()
+    }),
+  )
 })
 
 it("the reference of erf agrees with published values", () => {

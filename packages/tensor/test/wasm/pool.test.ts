@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { tf } from "../../src/index.ts"
 import { draws, many, property } from "./property.ts"
-import { infoOf, numbers, runKernel, seen, Sums, type Windows, windows } from "./windows.ts"
+import { raw } from "./raw.ts"
+import { infoOf, numbers, placeOfWindows, runKernel, seen, Sums, type Windows, windows } from "./windows.ts"
 
 const size = (shape: ReadonlyArray<number>) => shape.reduce((n, d) => n * d, 1)
 const shapesOf = (one: Windows) => {
@@ -73,6 +74,32 @@ describe("pools on wasm", () => {
       expect(means.differences(seen)).toEqual([])
       const given = { dy: [dy, out], input: [x, image] } as const
       expect(slopes.differences(await runKernel(tf.AvgPoolGrad, given, attributesOf(one)))).toEqual([])
+    }),
+  )
+
+  it(
+    "read and write nothing else, at any address",
+    many,
+    property(windows(), async (one) => {
+      const { image, out } = shapesOf(one)
+      const [x, dy] = [draws(one.seed, size(image)), draws(one.seed + 1, size(out))]
+      const attributes = attributesOf(one)
+      const rows = image[0] * out[1]!
+      const found = (name: "maxPool" | "averagePool") =>
+        raw(name, { x, y: size(out) }, ["y"], ({ x, y }) => [x!, y!, placeOfWindows(one), 0, rows])["y"]!
+      const largest = found("maxPool")
+      expect(Array.from(largest)).toEqual(await runKernel(tf.MaxPool, { x: [x, image] }, attributes))
+      expect(Array.from(found("averagePool"))).toEqual(await runKernel(tf.AvgPool, { x: [x, image] }, attributes))
+      const { dx } = raw("poolGrad", { dy, x, y: largest, dx: x.length }, ["dx"], ({ dy, x, y, dx }) => [
+        dy!,
+        x!,
+        y!,
+        dx!,
+        placeOfWindows(one),
+        image[0],
+      ])
+      const given = { dy: [dy, out], input: [x, image], output: [largest, out] } as const
+      expect(Array.from(dx!)).toEqual(await runKernel(tf.MaxPoolGrad, given, attributes))
     }),
   )
 })

@@ -1,6 +1,9 @@
 /** Random windows on random images, and every cell that each of them sees: the references of convolutions and pools go through these. */
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import * as fc from "fast-check"
 import { type Tensor, tf } from "../../src/index.ts"
+import { placeOf } from "../../src/wasm/kernel/geometry.ts"
+import { machineOf } from "../../src/wasm/machine.ts"
 import { draws } from "./property.ts"
 
 export type Shape = [number, number, number, number]
@@ -146,3 +149,6 @@ export class Sums {
     return found.length === this.sum.length ? all : [[-1, found.length, this.sum.length], ...all]
   }
 }
+
+/** Where compiled functions find these windows. */
+export const placeOfWindows = (one: Windows): number => placeOf(machineOf(tf.backend() as BackendWasm), infoOf(one))

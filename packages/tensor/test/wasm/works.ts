@@ -194,6 +194,9 @@ const numbers: ReadonlyArray<Work> = [
     work(kernel, { a: [7, 1, 45], b: [7, 5, 1] }, {}),
     work(kernel, { a: [37, 1, 5], b: [9, 1] }, {}),
   ]),
+  ...binaries
+    .filter(({ kernel }) => kernel === tf.Maximum || kernel === tf.Minimum)
+    .map((kernel) => work(kernel, { a: [5, 1, 37, 1], b: [1, 7, 1, 45] }, {})),
   ...slopes.map((kernel) => work(kernel, { dy: long, y: long }, {})),
   ...gateSlopes.map((kernel) => work(kernel, { dy: long, x: long }, {})),
   work(adam, { ...same, rate: [], epsilon: [] }, { beta1: 0.9, beta2: 0.99 }),

@@ -64,11 +64,14 @@ const block = (
   })
 }
 
-const binary = (kernel: string, name: Binary, why: string): OwnKernel<Operand, {}> => ({
+/** Where the operands differ in more than three axes there is a call a block; `left` to the kernel before, which has one. */
+const binary = (kernel: string, name: Binary, why: string, left: boolean): OwnKernel<Operand, {}> => ({
   kernel,
   why,
   outputs: ({ a, b }) =>
-    areFloats(a, b) ? [float(tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape))] : undefined,
+    !areFloats(a, b) || (left && Math.max(a.shape.length, b.shape.length) > 3 && axesOf(a, b).length > 3)
+      ? undefined
+      : [float(tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape))],
   bind: (machine, { a, b }, [out]) => {
     const axes = axesOf(a, b)
     const inner = axes.slice(-3)
@@ -89,11 +92,11 @@ const same = "the stock kernel is on one thread, and a recorded call of it costs
 const extreme = "NaN of NaN whichever side it is on; four numbers at a time, by threads"
 
 export const binaries: ReadonlyArray<OwnKernel<Operand, {}>> = [
-  binary(tf.Add, "add", same),
-  binary(tf.Sub, "subtract", same),
-  binary(tf.Multiply, "multiply", same),
-  binary(tf.RealDiv, "divide", same),
-  binary(tf.SquaredDifference, "squaredDifference", same),
-  binary(tf.Maximum, "maximum", extreme),
-  binary(tf.Minimum, "minimum", extreme),
+  binary(tf.Add, "add", same, true),
+  binary(tf.Sub, "subtract", same, true),
+  binary(tf.Multiply, "multiply", same, true),
+  binary(tf.RealDiv, "divide", same, true),
+  binary(tf.SquaredDifference, "squaredDifference", same, true),
+  binary(tf.Maximum, "maximum", extreme, false),
+  binary(tf.Minimum, "minimum", extreme, false),
 ]

@@ -16,6 +16,7 @@ export const conv2dBackpropFilter: OwnKernel<"x" | "dy", tf.Conv2DBackpropFilter
   bind: (machine, { x, dy }, [out], attributes) => {
     const info = infoOf(x.shape, attributes.filterShape, attributes)
     const { batchSize, inChannels, outHeight, outWidth, outChannels } = info
+    const windows = placeOf(machine, info)
     const part = seenPart(info)
     const some = perPiece(batchSize, bytesOf(part, inChannels), outHeight * outWidth)
     const pieces = cutOut(machine, x, part, some, machine.scratch(roomFor(x, part, some)))
@@ -28,7 +29,7 @@ export const conv2dBackpropFilter: OwnKernel<"x" | "dy", tf.Conv2DBackpropFilter
         piece.address,
         piece.imageStride,
         piece.rowStride,
-        placeOf(machine, info),
+        windows,
         dy.address + (piece.first * outHeight * outWidth * outChannels + from) * FLOAT,
         to - from,
         outChannels * FLOAT,

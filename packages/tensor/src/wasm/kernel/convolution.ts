@@ -41,6 +41,7 @@ export const seeing = (
   { filter, out, bias, relu }: { filter: number; out: number; bias: number; relu: boolean },
 ): (() => void) => {
   const { outChannels } = info
+  const windows = placeOf(machine, info)
   const count = piece.images * info.outHeight * info.outWidth
   const cost = count * outChannels * info.filterHeight * info.filterWidth * info.inChannels
   return machine.share({ count, grain: BLOCK, cost }, (from, to, workspace) => [
@@ -50,7 +51,7 @@ export const seeing = (
     piece.address,
     piece.imageStride,
     piece.rowStride,
-    placeOf(machine, info),
+    windows,
     filter,
     outChannels,
     out + from * outChannels * FLOAT,

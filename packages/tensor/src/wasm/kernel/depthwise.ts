@@ -31,9 +31,10 @@ export const depthwise: OwnKernel<"x" | "filter", tf.DepthwiseConv2dNativeAttrs>
       : undefined,
   bind: (machine, { x, filter }, [out], attributes) => {
     const info = infoOf(x.shape, filter.shape, attributes)
+    const windows = placeOf(machine, info)
     const rows = info.batchSize * info.outHeight
     return overParts(machine, { count: rows, cost: costOf(info) }, (at, count, first) => {
-      return ["depthwise", x.address, filter.address, at(out!), placeOf(machine, info), timesOf(info), first, count]
+      return ["depthwise", x.address, filter.address, at(out!), windows, timesOf(info), first, count]
     })
   },
 }
@@ -44,8 +45,9 @@ export const depthwiseInput: OwnKernel<"dy" | "filter", tf.DepthwiseConv2dNative
   outputs: ({ dy, filter }, { inputShape }) => (areFloats(dy, filter) ? [float([...inputShape])] : undefined),
   bind: (machine, { dy, filter }, [out], attributes) => {
     const info = infoOf(attributes.inputShape, filter.shape, attributes)
+    const windows = placeOf(machine, info)
     return overParts(machine, { count: info.batchSize, cost: costOf(info) }, (at, images) => {
-      return ["depthwiseInput", at(dy), filter.address, at(out!), placeOf(machine, info), timesOf(info), images]
+      return ["depthwiseInput", at(dy), filter.address, at(out!), windows, timesOf(info), images]
     })
   },
 }

@@ -54,10 +54,17 @@ export const elementwise: ReadonlyArray<OwnKernel<"x", {}>> = [
   unary(tf.Erf, "erf", "four numbers at a time: 10 times faster"),
 ]
 
+const within32Bits = (x: number): number => Math.max(-(2 ** 31), Math.min(x, 2 ** 31 - 1))
+
 export const clip: OwnKernel<"x", tf.ClipByValueAttrs> = {
   kernel: tf.ClipByValue,
-  why: "the stock kernel gives the lower bound for NaN",
-  outputs: ({ x }) => (areFloats(x) ? [float([...x.shape])] : undefined),
-  bind: (machine, { x }, [out], { clipValueMin, clipValueMax }) =>
-    overNumbers(machine, x, Cost.moved, (at, count) => ["clip", at(x), at(out!), count, clipValueMin, clipValueMax]),
+  why: "the stock kernel gives the lower bound for NaN, and takes whole numbers for the float32 of their bits",
+  outputs: ({ x: { shape, dtype } }) =>
+    dtype === "float32" || dtype === "int32" ? [{ shape: [...shape], dtype }] : undefined,
+  bind: (machine, { x }, [out], { clipValueMin: low, clipValueMax: high }) =>
+    overNumbers(machine, x, Cost.moved, (at, count) =>
+      x.dtype === "int32"
+        ? ["clipIntegers", at(x), at(out!), count, within32Bits(Math.ceil(low)), within32Bits(Math.floor(high))]
+        : ["clip", at(x), at(out!), count, low, high],
+    ),
 }

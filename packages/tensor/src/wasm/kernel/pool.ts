@@ -25,9 +25,10 @@ const pool = (kernel: string, name: "maxPool" | "averagePool"): OwnKernel<"x", t
   outputs: ({ x }, attributes) => (areFloats(x) ? [float([...infoOf(x.shape, attributes).outShape])] : undefined),
   bind: (machine, { x }, [out], attributes) => {
     const info = infoOf(x.shape, attributes)
+    const windows = placeOf(machine, info)
     const rows = info.batchSize * info.outHeight
     return overParts(machine, { count: rows, cost: costOf(info) }, (at, count, first) => {
-      return [name, x.address, at(out!), placeOf(machine, info), first, count]
+      return [name, x.address, at(out!), windows, first, count]
     })
   },
 })
@@ -41,11 +42,13 @@ const gradient = (
   { dy, x, y }: { readonly dy: Place; readonly x?: Place; readonly y?: Place },
   out: Place,
   info: Info,
-): (() => void) =>
-  overParts(machine, { count: info.batchSize, cost: costOf(info) }, (at, images) => {
+): (() => void) => {
+  const windows = placeOf(machine, info)
+  return overParts(machine, { count: info.batchSize, cost: costOf(info) }, (at, images) => {
     const [ofX, ofY] = [x ? at(x) : 0, y ? at(y) : 0]
-    return ["poolGrad", at(dy), ofX, ofY, at(out), placeOf(machine, info), images]
+    return ["poolGrad", at(dy), ofX, ofY, at(out), windows, images]
   })
+}
 
 export const maxPoolGrad: OwnKernel<"dy" | "input" | "output", tf.MaxPoolGradAttrs> = {
   kernel: tf.MaxPoolGrad,
