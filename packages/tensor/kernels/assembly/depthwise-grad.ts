@@ -57,33 +57,6 @@ export function depthwiseInput(dy: usize, filter: usize, dx: usize, windows: usi
   }
 }
 
-abstract class Tap {
-  /** What one tap of the filter sees in a row of an image, times the slopes of `places` that see it: pixels `across` bytes apart. */
-  @inline static along(
-    sum: v128,
-    pixel: usize,
-    slope: usize,
-    places: i32,
-    across: usize,
-    tap: usize,
-    k: i32,
-    some: i32,
-    times: i32,
-  ): v128 {
-    const o0 = Depthwise.offset(k, times)
-    const o1 = Depthwise.offset(k + 1, times)
-    const o2 = Depthwise.offset(k + 2, times)
-    const o3 = Depthwise.offset(k + 3, times)
-    for (; places > 0; places--) {
-      const given = Depthwise.pixel(pixel, o0, o1, o2, o3, some, times == 1)
-      sum = Lanes.madd(given, Lanes.load(slope, some), sum)
-      pixel += across
-      slope += tap
-    }
-    return sum
-  }
-}
-
 /** The results' channels `first` to `last` of the filter: sums over all windows, those of an image first. */
 export function depthwiseFilter(
   x: usize,
@@ -96,34 +69,34 @@ export function depthwiseFilter(
   last: i32,
 ): void {
   const geometry = changetype<Geometry>(windows)
-  const down = geometry.down
-  const height = geometry.height
   const pixel = geometry.pixel
   const line = geometry.line
+  const image = <usize>geometry.height * line
+  const down = <usize>geometry.strideHeight * line
   const across = <usize>geometry.strideWidth * pixel
   const tap = (<usize>(geometry.channels * times)) << 2
   const row = <usize>geometry.across * tap
   for (let u = 0; u < geometry.rows; u++)
     for (let v = 0; v < geometry.columns; v++) {
-      // The places whose tap lies inside.
+      // The places for which this tap lies inside: it sees them as a window would that has a cell for each.
+      const y = geometry.row(0) + u * geometry.dilationHeight
       const at = geometry.column(0) + v * geometry.dilationWidth
+      const i0 = Geometry.first(y, geometry.strideHeight)
       const j0 = Geometry.first(at, geometry.strideWidth)
-      const places = Geometry.end(at, geometry.across, geometry.strideWidth, geometry.width) - j0
-      const from = x + <usize>at * pixel + <usize>j0 * across
+      const rows = Geometry.end(y, geometry.down, geometry.strideHeight, geometry.height) - i0
+      const columns = Geometry.end(at, geometry.across, geometry.strideWidth, geometry.width) - j0
+      const begin = x + <usize>y * line + <usize>i0 * down + <usize>at * pixel + <usize>j0 * across
+      const slopes = dy + <usize>i0 * row + <usize>j0 * tap
       for (let k = first; k < last; k += 4) {
         const some = last - k
-        const slopes = dy + <usize>j0 * tap + ((<usize>k) << 2)
         let total = f32x4.splat(0)
         for (let n = 0; n < images; n++) {
-          let sum = f32x4.splat(0)
-          for (let i = 0; i < down; i++) {
-            const y = geometry.row(i) + u * geometry.dilationHeight
-            if (y < 0 || y >= height) continue
-            const seen = from + <usize>(n * height + y) * line
-            const slope = slopes + <usize>(n * down + i) * row
-            if (times == 1 && some >= 4) sum = Tap.along(sum, seen, slope, places, across, tap, k, 4, 1)
-            else sum = Tap.along(sum, seen, slope, places, across, tap, k, some, times)
-          }
+          const cell = begin + <usize>n * image
+          const slope = slopes + <usize>(n * geometry.down) * row
+          const sum =
+            times == 1 && some >= 4
+              ? Depthwise.sum(cell, slope, rows, columns, down, across, row, tap, k, 4, 1)
+              : Depthwise.sum(cell, slope, rows, columns, down, across, row, tap, k, some, times)
           total = f32x4.add(total, sum)
         }
         Lanes.store(out + <usize>(u * geometry.columns + v) * tap + ((<usize>k) << 2), some, total)

@@ -21,7 +21,10 @@ export abstract class Depthwise {
     return v
   }
 
-  /** The results' channels from `k` at one place: of `height` times `width` cells, which are `down` and `across` bytes apart. */
+  /**
+   * Channels from `k` on of cells times their weights, `height` times `width` of them: cells are `down` and `across` bytes apart, weights
+   * `tapRow` and `tap`.
+   */
   @inline static sum(
     cell: usize,
     weight: usize,

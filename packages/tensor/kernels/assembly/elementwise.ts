@@ -147,25 +147,36 @@ export function gelu(x: usize, out: usize, count: i32): void {
   map<Gelu>(x, out, count)
 }
 
-/** What lies between two numbers, else the nearer of them; NaN stays. */
-export function clip(x: usize, out: usize, count: i32, low: f32, high: f32): void {
-  const least = f32x4.splat(low)
-  const most = f32x4.splat(high)
+abstract class Between {
+  abstract of(x: v128, least: v128, most: v128): v128
+}
+/** NaN stays. */
+class Floats extends Between {
+  @inline of(x: v128, least: v128, most: v128): v128 {
+    return f32x4.max(f32x4.min(x, most), least)
+  }
+}
+class Integers extends Between {
+  @inline of(x: v128, least: v128, most: v128): v128 {
+    return i32x4.max_s(i32x4.min_s(x, most), least)
+  }
+}
+
+function clamp<B extends Between>(x: usize, out: usize, count: i32, least: v128, most: v128): void {
+  const between = changetype<B>(0)
   for (; count >= 4; count -= 4) {
-    v128.store(out, f32x4.max(f32x4.min(v128.load(x), most), least))
+    v128.store(out, between.of(v128.load(x), least, most))
     x += 16
     out += 16
   }
-  if (count > 0) Lanes.put(out, count, f32x4.max(f32x4.min(Lanes.some(x, count, least), most), least))
+  if (count > 0) Lanes.put(out, count, between.of(Lanes.some(x, count, least), least, most))
+}
+
+/** What lies between two numbers, else the nearer of them. */
+export function clip(x: usize, out: usize, count: i32, low: f32, high: f32): void {
+  clamp<Floats>(x, out, count, f32x4.splat(low), f32x4.splat(high))
 }
 
 export function clipIntegers(x: usize, out: usize, count: i32, low: i32, high: i32): void {
-  const least = i32x4.splat(low)
-  const most = i32x4.splat(high)
-  for (; count >= 4; count -= 4) {
-    v128.store(out, i32x4.max_s(i32x4.min_s(v128.load(x), most), least))
-    x += 16
-    out += 16
-  }
-  if (count > 0) Lanes.put(out, count, i32x4.max_s(i32x4.min_s(Lanes.some(x, count, least), most), least))
+  clamp<Integers>(x, out, count, i32x4.splat(low), i32x4.splat(high))
 }

@@ -1,8 +1,9 @@
 /** One operation on two numbers, where an operand is repeated along the axes that it doesn't have. */
 import { tf } from "../../tf.ts"
 import type { Machine } from "../machine.ts"
-import { areFloats, FLOAT, float, inOrder, type OwnKernel, type Place, type Shaped, sizeOf } from "../own.ts"
+import { areFloats, FLOAT, float, inOrder, type OwnKernel, type Place, sizeOf } from "../own.ts"
 import { Cost, overParts } from "../share.ts"
+import { runsOf, type Shape } from "./passes.ts"
 
 /** Compiled functions of two operands. */
 type Binary = "add" | "divide" | "maximum" | "minimum" | "multiply" | "squaredDifference" | "subtract"
@@ -17,19 +18,11 @@ interface Axis {
 const one: Axis = { length: 1, a: true, b: true }
 
 /** At least three. */
-const axesOf = (a: Shaped, b: Shaped): ReadonlyArray<Axis> => {
-  const axes = [one, one, one]
-  const rank = Math.max(a.shape.length, b.shape.length)
-  for (let i = -rank; i < 0; i++) {
-    const [m, n] = [a.shape.at(i) ?? 1, b.shape.at(i) ?? 1]
-    if (m === 1 && n === 1) continue
-    const axis = { length: m === 1 ? n : m, a: m !== 1, b: n !== 1 }
-    const last = axes.at(-1)!
-    if (last !== one && last.a === axis.a && last.b === axis.b)
-      axes[axes.length - 1] = { ...axis, length: last.length * axis.length }
-    else axes.push(axis)
-  }
-  return axes.slice(Math.min(3, axes.length - 3))
+const axesOf = (whole: Shape, a: Shape, b: Shape): ReadonlyArray<Axis> => {
+  const has = (shape: Shape, axis: number) => (shape.at(axis - whole.length) ?? 1) !== 1
+  const runs = runsOf(whole, (axis) => (!has(a, axis) ? "b" : has(b, axis) ? "both" : "a"))
+  const axes = runs.map(({ size, fate }) => ({ length: size, a: fate !== "b", b: fate !== "a" }))
+  return [one, one, one, ...axes].slice(Math.min(3, axes.length))
 }
 
 const shapeOf = (axes: ReadonlyArray<Axis>, operand: Operand) => axes.map((axis) => (axis[operand] ? axis.length : 1))
@@ -68,12 +61,13 @@ const block = (
 const binary = (kernel: string, name: Binary, why: string, left: boolean): OwnKernel<Operand, {}> => ({
   kernel,
   why,
-  outputs: ({ a, b }) =>
-    !areFloats(a, b) || (left && Math.max(a.shape.length, b.shape.length) > 3 && axesOf(a, b).length > 3)
-      ? undefined
-      : [float(tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape))],
+  outputs: ({ a, b }) => {
+    if (!areFloats(a, b)) return undefined
+    const shape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape)
+    return left && shape.length > 3 && axesOf(shape, a.shape, b.shape).length > 3 ? undefined : [float(shape)]
+  },
   bind: (machine, { a, b }, [out]) => {
-    const axes = axesOf(a, b)
+    const axes = axesOf(out!.shape, a.shape, b.shape)
     const inner = axes.slice(-3)
     const [begins, others] = [beginnings(axes, "a"), beginnings(axes, "b")]
     const [ofA, ofB, whole] = [shapeOf(inner, "a"), shapeOf(inner, "b"), inner.map(({ length }) => length)]

@@ -1,8 +1,8 @@
 /** Convolutions of each channel by itself, and their gradients: threads share rows, images, or the channels of a filter. */
 import { tf } from "../../tf.ts"
-import { areFloats, float, type OwnKernel, sizeOf } from "../own.ts"
-import { Cost, overParts } from "../share.ts"
-import { type Info, placeOf, type Shape } from "./geometry.ts"
+import { areFloats, float, type OwnKernel } from "../own.ts"
+import { overParts } from "../share.ts"
+import { costOf, type Info, placeOf, type Shape } from "./geometry.ts"
 
 type Attributes = Pick<tf.DepthwiseConv2dNativeBackpropInputAttrs, "strides" | "dilations" | "pad" | "dimRoundingMode">
 
@@ -19,8 +19,6 @@ const infoOf = (image: ReadonlyArray<number>, filter: ReadonlyArray<number>, att
 
 /** How many results each channel has. */
 const timesOf = (info: Info) => info.outChannels / info.inChannels
-
-const costOf = (info: Info) => sizeOf(info.outShape) * info.filterHeight * info.filterWidth * Cost.moved
 
 export const depthwise: OwnKernel<"x" | "filter", tf.DepthwiseConv2dNativeAttrs> = {
   kernel: tf.DepthwiseConv2dNative,

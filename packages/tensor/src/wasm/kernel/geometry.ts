@@ -1,6 +1,8 @@
 /** Windows on images, as the compiled kernels know them. */
 import type { tf } from "../../tf.ts"
 import type { Machine } from "../machine.ts"
+import { sizeOf } from "../own.ts"
+import { Cost } from "../share.ts"
 
 export type Info = tf.backend_util.Conv2DInfo
 export type Shape = [number, number, number, number]
@@ -38,3 +40,7 @@ export const placeOf = (machine: Machine, geometry: Geometry): number =>
       geometry.padInfo.left,
     ),
   )
+
+/** What it takes to visit every cell of every window. */
+export const costOf = ({ outShape, filterHeight, filterWidth }: Info): number =>
+  sizeOf(outShape) * filterHeight * filterWidth * Cost.moved

@@ -12,13 +12,13 @@ export interface Pass {
 }
 
 /** Axes that lie together and share their fate are one, and those of length 1 are none. */
-const runsOf = (shape: Shape, marked: (axis: number) => boolean) => {
-  const runs: Array<{ size: number; marked: boolean }> = []
+export const runsOf = <Fate>(shape: Shape, fateOf: (axis: number) => Fate): Array<{ size: number; fate: Fate }> => {
+  const runs: Array<{ size: number; fate: Fate }> = []
   for (const [axis, size] of shape.entries()) {
     if (size === 1) continue
-    const last = runs.at(-1)
-    if (last !== undefined && last.marked === marked(axis)) last.size *= size
-    else runs.push({ size, marked: marked(axis) })
+    const [last, fate] = [runs.at(-1), fateOf(axis)]
+    if (last !== undefined && last.fate === fate) last.size *= size
+    else runs.push({ size, fate })
   }
   return runs
 }
@@ -29,7 +29,7 @@ export const passesOf = (shape: Shape, axes: Shape): ReadonlyArray<Pass> => {
   const size = (from: number, to?: number) => sizeOf(runs.slice(from, to).map((run) => run.size))
   const passes: Array<Pass> = []
   for (let at = runs.length - 1; at >= 0; at--)
-    if (runs[at]!.marked) {
+    if (runs[at]!.fate) {
       passes.push({ outer: size(0, at), along: runs[at]!.size, inner: size(at + 1) })
       runs.splice(at, 1)
     }

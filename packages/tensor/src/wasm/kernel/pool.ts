@@ -1,9 +1,9 @@
 /** Pools and their gradients. */
 import { tf } from "../../tf.ts"
 import type { Machine } from "../machine.ts"
-import { areFloats, float, type OwnKernel, type Place, sizeOf } from "../own.ts"
-import { Cost, overParts } from "../share.ts"
-import { type Info, placeOf, type Shape } from "./geometry.ts"
+import { areFloats, float, type OwnKernel, type Place } from "../own.ts"
+import { overParts } from "../share.ts"
+import { costOf, type Info, placeOf, type Shape } from "./geometry.ts"
 
 type Attributes = tf.MaxPoolAttrs | tf.MaxPoolGradAttrs | tf.AvgPoolAttrs | tf.AvgPoolGradAttrs
 
@@ -16,8 +16,6 @@ const infoOf = (shape: ReadonlyArray<number>, { filterSize, strides, pad, ...res
     pad,
     "dimRoundingMode" in rest ? rest.dimRoundingMode : undefined,
   )
-
-const costOf = (info: Info) => sizeOf(info.outShape) * info.filterHeight * info.filterWidth * Cost.moved
 
 const pool = (kernel: string, name: "maxPool" | "averagePool"): OwnKernel<"x", tf.MaxPoolAttrs | tf.AvgPoolAttrs> => ({
   kernel,
